@@ -1,0 +1,228 @@
+/*
+ * codec.c
+ *	  Writing packed days, and bringing days into canonical form.
+ *
+ * The layout is drawn in codec.h.  Measured against fixed entries of 8, 12
+ * and 16 bytes and a struct of arrays, this one is the fastest in an
+ * aggregate: the time goes into cache misses, and it is the smallest.
+ */
+#include "history/codec.h"
+
+#include <string.h>
+
+/* Below this many days insertion sort beats merging. */
+#define INSERTION_SORT_MAX 24
+
+static inline uint8_t *
+put_varint(uint8_t *out, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*out++ = (uint8_t) (value | 0x80);
+	*out++ = (uint8_t) value;
+	return out;
+}
+
+/* Writes one entry, at most HISTORY_ENTRY_MAX bytes, and returns its length. */
+int
+history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
+{
+	int64_t		delta = (int64_t) day->day - previous_day;
+	uint64_t	magnitude = day->amount < 0 ? -(uint64_t) day->amount : (uint64_t) day->amount;
+	uint8_t    *end;
+
+	if (delta >= 0 && day->orders == 1 && day->has_amount && day->amount >= 0)
+	{
+		end = put_varint(out, (uint64_t) delta << 1);
+		end = put_varint(end, magnitude);
+	}
+	else
+	{
+		uint64_t	orders = (uint64_t) day->orders << HISTORY_FLAG_BITS;
+
+		if (day->has_amount)
+			orders |= HISTORY_HAS_AMOUNT;
+		if (day->amount < 0)
+			orders |= HISTORY_NEGATIVE;
+		if (delta < 0)
+			orders |= HISTORY_BACK;
+		end = put_varint(out, (uint64_t) (delta < 0 ? -delta : delta) << 1 | 1);
+		end = put_varint(end, orders);
+		if (day->has_amount)
+			end = put_varint(end, magnitude);
+	}
+	return (int) (end - out);
+}
+
+/*
+ * Adds other's orders and money to the same day; false, with day unchanged,
+ * where the sum does not fit an entry.  (A refund may bring it back: the
+ * caller keeps both and history_canonical decides on the sum of all.)
+ */
+bool
+history_merge_day(HistoryDay *day, const HistoryDay *other)
+{
+	int64_t		amount = day->amount + other->amount;	/* both below 10^18 */
+	int32_t		orders;
+
+	if (amount >= DECIMAL_LIMIT || amount <= -DECIMAL_LIMIT ||
+		__builtin_add_overflow(day->orders, other->orders, &orders))
+		return false;
+	day->amount = amount;
+	day->orders = orders;
+	day->has_amount |= other->has_amount;
+	return true;
+}
+
+static void
+insertion_sort(HistoryDay *days, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+	{
+		HistoryDay	day = days[i];
+		size_t		j = i;
+
+		for (; j > 0 && days[j - 1].day > day.day; j--)
+			days[j] = days[j - 1];
+		days[j] = day;
+	}
+}
+
+static size_t
+run_end(const HistoryDay *days, size_t start, size_t n)
+{
+	size_t		end = start + 1;
+
+	while (end < n && days[end - 1].day <= days[end].day)
+		end++;
+	return end;
+}
+
+/* Merges the ascending [0, middle) and [middle, n); scratch holds the first. */
+static void
+merge_runs(HistoryDay *days, size_t middle, size_t n, HistoryDay *scratch)
+{
+	size_t		left = 0;
+	size_t		right = middle;
+
+	memcpy(scratch, days, middle * sizeof(HistoryDay));
+	for (size_t out = 0; left < middle; out++)
+		days[out] = right < n && days[right].day < scratch[left].day ? days[right++] : scratch[left++];
+}
+
+/*
+ * Natural merge sort: partial states that were appended to each other are
+ * ascending runs, and orders tables are nearly sorted by time, so runs are
+ * merged and not sorted again.  The server's sort only notices input that is
+ * sorted throughout.
+ */
+void
+history_sort(HistoryDay *days, HistoryDay *scratch, size_t n)
+{
+	if (n <= INSERTION_SORT_MAX)
+	{
+		insertion_sort(days, n);
+		return;
+	}
+	for (;;)
+	{
+		size_t		start = 0;
+
+		if (run_end(days, 0, n) >= n)
+			return;
+		while (start < n)
+		{
+			size_t		middle = run_end(days, start, n);
+			size_t		end = middle < n ? run_end(days, middle, n) : n;
+
+			if (middle < n)
+				merge_runs(days + start, middle - start, end - start, scratch);
+			start = end;
+		}
+	}
+}
+
+static inline bool
+too_much_money(__int128 amount)
+{
+	return amount >= DECIMAL_LIMIT || amount <= -(__int128) DECIMAL_LIMIT;
+}
+
+/* Folds days[*next ..] that share one day into *day, and moves *next behind them. */
+static HistoryStatus
+fold_day(const HistoryDay *days, size_t n, size_t *next, HistoryDay *day)
+{
+	__int128	amount = 0;
+	int64_t		orders = 0;
+	bool		has_amount = false;
+	int32_t		today = days[*next].day;
+
+	for (; *next < n && days[*next].day == today; (*next)++)
+	{
+		amount += days[*next].amount;
+		orders += days[*next].orders;
+		has_amount |= days[*next].has_amount;
+	}
+	if (too_much_money(amount))
+		return HISTORY_TOO_MUCH_MONEY;
+	if (orders > HISTORY_MAX_ORDERS)
+		return HISTORY_TOO_MANY_ORDERS;
+	day->day = today;
+	day->amount = (int64_t) amount;
+	day->orders = (int32_t) orders;
+	day->has_amount = has_amount;
+	return HISTORY_OK;
+}
+
+/*
+ * Sorted days into canonical ones, in place: one entry a day, the smallest
+ * scale.  Checks what readers rely on: a day and the total have at most 18
+ * digits, all orders together fit an integer.
+ */
+HistoryStatus
+history_canonical(HistoryDay *days, size_t *n, int *scale)
+{
+	size_t		kept = 0;
+	__int128	total = 0;
+	int64_t		orders = 0;
+
+	for (size_t next = 0; next < *n; kept++)
+	{
+		HistoryStatus status = fold_day(days, *n, &next, &days[kept]);
+
+		if (status != HISTORY_OK)
+			return status;
+		total += days[kept].amount;
+		orders += days[kept].orders;
+	}
+	*n = kept;
+	if (too_much_money(total))
+		return HISTORY_TOO_MUCH_MONEY;
+	if (orders > HISTORY_MAX_ORDERS)
+		return HISTORY_TOO_MANY_ORDERS;
+
+	for (; *scale > 0; (*scale)--)
+	{
+		for (size_t i = 0; i < kept; i++)
+			if (days[i].amount % 10 != 0)
+				return HISTORY_OK;
+		for (size_t i = 0; i < kept; i++)
+			days[i].amount /= 10;
+	}
+	return HISTORY_OK;
+}
+
+/* Writes canonical days behind their scale; out has room for 1 + n * HISTORY_ENTRY_MAX. */
+size_t
+history_encode(uint8_t *out, const HistoryDay *days, size_t n, int scale)
+{
+	uint8_t    *end = out;
+	int32_t		previous_day = HISTORY_DAY_BASE;
+
+	*end++ = (uint8_t) scale;
+	for (size_t i = 0; i < n; i++)
+	{
+		end += history_encode_day(end, previous_day, &days[i]);
+		previous_day = days[i].day;
+	}
+	return (size_t) (end - out);
+}

@@ -1,0 +1,65 @@
+/*
+ * decimal.h
+ *	  Exact money: a whole number of units of 10^-scale.
+ *
+ * Pure arithmetic, no server.  Every amount that enters a history passes
+ * through here, whatever its SQL type was, and leaves either exact or with a
+ * status that says why it cannot be: nothing is ever rounded silently.
+ */
+#ifndef CRM_DECIMAL_H
+#define CRM_DECIMAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* 18 significant digits: the largest power of ten below 2^63, so that a sum of nine cannot wrap. */
+#define DECIMAL_DIGITS 18
+#define DECIMAL_LIMIT INT64_C(1000000000000000000)
+
+/* Six bits of a packed history hold the scale. */
+#define DECIMAL_MAX_SCALE 63
+
+/* What "double precision is rounded to 6 decimals" means. */
+#define DECIMAL_DOUBLE_SCALE 6
+
+/* units / 10^scale; |units| < DECIMAL_LIMIT, and no smaller scale would do. */
+typedef struct Decimal
+{
+	int64_t		units;
+	int			scale;
+} Decimal;
+
+typedef enum DecimalStatus
+{
+	DECIMAL_OK,
+	DECIMAL_NAN,
+	DECIMAL_INFINITE,
+	DECIMAL_TOO_LONG,			/* more than 18 significant digits */
+	DECIMAL_INVALID,			/* not a number at all (text, damaged numeric) */
+	DECIMAL_UNDECIDED			/* a double too close to a rounding edge: ask numeric */
+} DecimalStatus;
+
+/* Longest text: sign, digits or leading "0." and zeros, point, NUL. */
+#define DECIMAL_TEXT_SIZE (DECIMAL_MAX_SCALE + DECIMAL_DIGITS + 4)
+
+extern const int64_t decimal_power[DECIMAL_DIGITS + 1];
+
+extern DecimalStatus decimal_from_integer(int64_t value, Decimal *result);
+extern DecimalStatus decimal_from_double(double value, Decimal *result);
+extern DecimalStatus decimal_from_numeric(const void *bytes, size_t size, Decimal *result);
+extern DecimalStatus decimal_from_text(const char **text, Decimal *result);
+extern void decimal_to_text(int64_t units, int scale, char *text);
+
+/* Multiplies units by 10^digits; false where the result would not fit or digits are negative (but zero is zero). */
+static inline bool
+decimal_shift(int64_t *units, int digits)
+{
+	if (digits == 0 || *units == 0)
+		return true;
+	return digits > 0 && digits <= DECIMAL_DIGITS &&
+		!__builtin_mul_overflow(*units, decimal_power[digits], units) &&
+		*units > -DECIMAL_LIMIT && *units < DECIMAL_LIMIT;
+}
+
+#endif							/* CRM_DECIMAL_H */

@@ -1,0 +1,157 @@
+/*
+ * pack.c
+ *	  Between the bytes of a visit_history and its days.
+ */
+#include "postgres.h"
+
+#include "server/compat.h"
+
+#include "history/history.h"
+#include "utils/memutils.h"
+
+void
+history_damaged(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("visit_history is damaged"),
+			 errhint("Build it again from the transactions, for example visit_history(day, amount).")));
+}
+
+void
+history_day_not_finite(bool future)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("day of a visit must be finite, not %s", future ? "infinity" : "-infinity"),
+			 errhint("Leave such rows out, for example visit_history(day, amount) FILTER (WHERE isfinite(day)).")));
+}
+
+void
+history_day_out_of_range(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("day of a visit is outside the range of date")));
+}
+
+/* An as_of that can be computed with. */
+DateADT
+check_as_of(DateADT as_of)
+{
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("as_of must be a finite date, not %s", DATE_IS_NOEND(as_of) ? "infinity" : "-infinity"),
+				 errhint("Use a day, for example current_date.")));
+	return as_of;
+}
+
+/* Sets the reader to the first day and returns the scale of the amounts. */
+int
+history_open(const VisitHistory *history, HistoryReader *reader)
+{
+	Size		size = VARSIZE_ANY_EXHDR(history);
+	const uint8 *bytes = (const uint8 *) VARDATA_ANY(history);
+
+	if (size < 1 || bytes[0] > DECIMAL_MAX_SCALE)
+		history_damaged();
+	history_reader_init(reader, bytes + 1, size - 1);
+	return bytes[0];
+}
+
+/* All days as an array in the current context. */
+HistoryDay *
+history_days(const VisitHistory *history, size_t *n, int *scale)
+{
+	HistoryReader reader;
+	HistoryDay *days;
+
+	*scale = history_open(history, &reader);
+	/* An entry has at least two bytes; one more for the look at the end. */
+	days = MemoryContextAllocHuge(CurrentMemoryContext,
+								  (VARSIZE_ANY_EXHDR(history) / 2 + 1) * sizeof(HistoryDay));
+	for (*n = 0; history_next_day(&reader, &days[*n]); (*n)++)
+		;
+	return days;
+}
+
+static VisitHistory *
+encode(const HistoryDay *days, size_t n, int scale)
+{
+	Size		room = VARHDRSZ + 1 + n * HISTORY_ENTRY_MAX;
+	VisitHistory *history = MemoryContextAllocHuge(CurrentMemoryContext, room);
+	Size		size = VARHDRSZ + history_encode((uint8 *) VARDATA(history), days, n, scale);
+
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("history of one customer is longer than %zu bytes", (Size) MaxAllocSize)));
+	SET_VARSIZE(history, size);
+	return history;
+}
+
+/* Days in ascending order into a history; the array is changed. */
+VisitHistory *
+history_pack_ordered(HistoryDay *days, size_t n, int scale)
+{
+	switch (history_canonical(days, &n, &scale))
+	{
+		case HISTORY_TOO_MUCH_MONEY:
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("money of one customer needs more than %d significant digits", DECIMAL_DIGITS),
+					 errdetail("A day or the total reaches %d digits, %d of them behind the point.",
+							   DECIMAL_DIGITS + 1, scale),
+					 errhint("Round the amounts, for example visit_history(day, round(amount, 4)).")));
+			break;
+		case HISTORY_TOO_MANY_ORDERS:
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("one customer has more than %d orders", HISTORY_MAX_ORDERS)));
+			break;
+		case HISTORY_OK:
+			break;
+	}
+	return encode(days, n, scale);
+}
+
+/* Days in any order into a history; the array is changed. */
+VisitHistory *
+history_pack(HistoryDay *days, size_t n, int scale)
+{
+	HistoryDay *scratch = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(HistoryDay));
+
+	history_sort(days, scratch, n);
+	pfree(scratch);
+	return history_pack_ordered(days, n, scale);
+}
+
+/*
+ * A history from outside, byte for byte as history_encode would have written
+ * it, or an error: whatever is stored can be trusted by those who read it.
+ */
+VisitHistory *
+history_from_bytes(const uint8 *bytes, size_t size)
+{
+	VisitHistory *given = palloc(VARHDRSZ + size);
+	VisitHistory *again;
+	HistoryDay *days;
+	size_t		n;
+	int			scale;
+	bool		valid = true;
+
+	SET_VARSIZE(given, VARHDRSZ + size);
+	memcpy(VARDATA(given), bytes, size);
+	days = history_days(given, &n, &scale);
+	for (size_t i = 0; i < n; i++)
+		valid = valid && (days[i].orders > 0 || days[i].amount < 0);
+	again = history_pack(days, n, scale);
+	if (!valid || VARSIZE(again) != VARSIZE(given) ||
+		memcmp(VARDATA(again), VARDATA(given), size) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("visit_history of %zu bytes is not in canonical form", size),
+				 errhint("Binary values come from visit_history_send, for example by COPY ... (FORMAT binary).")));
+	return again;
+}

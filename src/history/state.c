@@ -1,0 +1,269 @@
+/*
+ * state.c
+ *	  Building a history: the state's own arithmetic.  The aggregate's
+ *	  functions, which feed it, are in accumulate.c.
+ *
+ * Rows are appended as they come.  A row of the day written last is merged
+ * into that entry, a row of an earlier day is written as a backward entry and
+ * marks the state unsorted; finishing then sorts.  Combining two states
+ * appends one to the other, which the merge sort recognises as two runs.
+ */
+#include "postgres.h"
+
+#include "server/compat.h"
+
+#include "history/state.h"
+#include "port/pg_bitutils.h"
+#include "utils/memutils.h"
+
+/*
+ * 32 bytes are slower (most groups grow), 128 no faster; and the allocator
+ * rounds up to powers of two, so anything else wastes what it rounds.
+ */
+#define STATE_FIRST_SIZE 64
+
+pg_attribute_noreturn()
+static void
+too_many_digits(int64 amount, int scale)
+{
+	char		text[DECIMAL_TEXT_SIZE];
+
+	decimal_to_text(amount, scale, text);
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("money of one customer needs more than %d significant digits", DECIMAL_DIGITS),
+			 errdetail("The amount %s does not fit beside amounts with other decimals.", text),
+			 errhint("Round the amounts, for example visit_history(day, round(amount, 4)).")));
+}
+
+static void
+check_state(const HistoryState *state)
+{
+	if (VARSIZE(state) < sizeof(HistoryState) ||
+		state->used < sizeof(HistoryState) || state->used > VARSIZE(state) ||
+		state->last_size > state->used - sizeof(HistoryState) ||
+		state->scale > DECIMAL_MAX_SCALE)
+		history_damaged();
+}
+
+static HistoryState *
+new_state(Size size, int scale)
+{
+	HistoryState *state = palloc0(size);
+
+	SET_VARSIZE(state, size);
+	state->used = sizeof(HistoryState);
+	state->last_day = HISTORY_DAY_BASE;
+	state->scale = scale;
+	return state;
+}
+
+static inline void
+open_state(const HistoryState *state, HistoryReader *reader)
+{
+	history_reader_init(reader, state->entries, state->used - sizeof(HistoryState));
+}
+
+/*
+ * Appends bytes to the state.  Where they do not fit, the result is a larger
+ * copy in the current context; in an aggregate the executor moves it to the
+ * group's and frees the old one.
+ */
+static inline HistoryState *
+append(HistoryState *state, const uint8 *bytes, int size)
+{
+	if (state->used + size > VARSIZE(state))
+	{
+		HistoryState *larger;
+
+		if (VARSIZE(state) > MaxAllocSize / 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("history of one customer is longer than %u bytes", VARSIZE(state))));
+		larger = new_state(Max(VARSIZE(state) * 2, STATE_FIRST_SIZE), state->scale);
+		memcpy(&larger->used, &state->used, state->used - offsetof(HistoryState, used));
+		state = larger;
+	}
+	memcpy((uint8 *) state + state->used, bytes, size);
+	state->used += size;
+	state->last_size = size;
+	return state;
+}
+
+/* Writes day, whose amount has the state's scale, behind the last entry. */
+static inline HistoryState *
+append_day(HistoryState *state, const HistoryDay *day)
+{
+	uint8		bytes[HISTORY_ENTRY_MAX];
+	int			size = history_encode_day(bytes, state->last_day, day);
+
+	if (day->day <= state->last_day && state->last_size > 0)
+		state->flags |= STATE_UNSORTED;
+	if (day->amount >= STATE_LARGE_AMOUNT || day->amount <= -STATE_LARGE_AMOUNT ||
+		day->orders > STATE_LARGE_ORDERS)
+		state->flags |= STATE_LARGE;
+	state->last_day = day->day;
+	return append(state, bytes, size);
+}
+
+/*
+ * Merges day into the last entry, which is of the same day: reads it back,
+ * adds, and writes it again.  False where the sum does not fit an entry.
+ */
+static bool
+merge_into_last(HistoryState **state, HistoryDay *day)
+{
+	HistoryReader reader;
+	HistoryDay	last;
+	int64		moved;
+
+	history_reader_init(&reader, (uint8 *) *state + (*state)->used - (*state)->last_size,
+						(*state)->last_size);
+	history_read_entry(&reader, &last, &moved);
+	if (reader.damaged)
+		history_damaged();
+	if (!history_merge_day(&last, day))
+		return false;
+	last.day = day->day;
+	(*state)->used -= (*state)->last_size;
+	(*state)->last_size = 0;
+	(*state)->last_day = (int32) (day->day - moved);
+	*state = append_day(*state, &last);
+	return true;
+}
+
+/* The same entries with their amounts in units of 10^-scale. */
+static HistoryState *
+rescale(const HistoryState *state, int scale)
+{
+	HistoryState *result = new_state(VARSIZE(state), scale);
+	HistoryReader reader;
+	HistoryDay	day;
+
+	result->flags = state->flags;
+	open_state(state, &reader);
+	while (history_next_day(&reader, &day))
+	{
+		int64		amount = day.amount;
+
+		if (!decimal_shift(&day.amount, scale - state->scale))
+			too_many_digits(amount, state->scale);
+		result = append_day(result, &day);
+	}
+	return result;
+}
+
+/*
+ * Adds one day, whose amount is in units of 10^-scale, to the state (NULL: to
+ * a new one).  usual_scale is what amounts of this column are likely to need:
+ * a state that starts with it need not be written again at the first cent.
+ */
+HistoryState *
+state_add(HistoryState *state, HistoryDay day, int scale, int usual_scale)
+{
+	int64		amount = day.amount;
+
+	if (state == NULL)
+	{
+		/* Not where the usual scale would be too much for this amount. */
+		state = new_state(STATE_FIRST_SIZE,
+						  decimal_shift(&amount, usual_scale - scale) ? usual_scale : scale);
+	}
+	else
+		check_state(state);
+
+	amount = day.amount;
+	if (scale > state->scale && amount != 0)
+		state = rescale(state, scale);
+	if (!decimal_shift(&day.amount, state->scale - scale))
+		too_many_digits(amount, scale);
+
+	if (day.day == state->last_day && state->last_size > 0 && merge_into_last(&state, &day))
+		return state;
+	return append_day(state, &day);
+}
+
+/* Adds all days of a reader, whose amounts are in units of 10^-scale. */
+static HistoryState *
+add_all(HistoryState *state, HistoryReader *reader, int scale)
+{
+	HistoryDay	day;
+
+	while (history_next_day(reader, &day))
+		state = state_add(state, day, scale, scale);
+	return state;
+}
+
+HistoryState *
+state_add_history(HistoryState *state, const VisitHistory *history)
+{
+	HistoryReader reader;
+	int			scale = history_open(history, &reader);
+
+	if (state == NULL)
+		state = new_state(Max(STATE_FIRST_SIZE, pg_nextpower2_32(VARSIZE_ANY(history) + sizeof(HistoryState))), scale);
+	return add_all(state, &reader, scale);
+}
+
+/* Adds the days of another state, in the order in which they came there. */
+HistoryState *
+state_combine(HistoryState *state, const HistoryState *other)
+{
+	HistoryReader reader;
+
+	check_state(other);
+	if (state == NULL)
+		state = new_state(VARSIZE(other), other->scale);
+	open_state(other, &reader);
+	return add_all(state, &reader, other->scale);
+}
+
+/* Whether every amount ends in a zero behind the point, so that a smaller scale will do. */
+static bool
+can_reduce_scale(const HistoryState *state)
+{
+	HistoryReader reader;
+	HistoryDay	day;
+
+	if (state->scale == 0)
+		return false;
+	open_state(state, &reader);
+	while (history_next_day(&reader, &day))
+		if (day.amount % 10 != 0)
+			return false;
+	return true;
+}
+
+/*
+ * The finished history.  The state is left as it is: a window aggregate goes
+ * on with it.  Days that came in order are copied as they stand.
+ */
+VisitHistory *
+state_finish(const HistoryState *state)
+{
+	Size		size;
+	VisitHistory *history;
+	HistoryReader reader;
+	HistoryDay *days;
+	size_t		n = 0;
+
+	check_state(state);
+	size = state->used - sizeof(HistoryState);
+	if (state->flags == 0 && size < STATE_LARGE_SIZE && !can_reduce_scale(state))
+	{
+		history = palloc(VARHDRSZ + 1 + size);
+		SET_VARSIZE(history, VARHDRSZ + 1 + size);
+		*(uint8 *) VARDATA(history) = size > 0 ? state->scale : 0;
+		memcpy(VARDATA(history) + 1, state->entries, size);
+		return history;
+	}
+
+	/* An entry has at least two bytes. */
+	days = MemoryContextAllocHuge(CurrentMemoryContext, (size / 2 + 1) * sizeof(HistoryDay));
+	open_state(state, &reader);
+	while (history_next_day(&reader, &days[n]))
+		n++;
+	history = history_pack(days, n, state->scale);
+	pfree(days);
+	return history;
+}

@@ -1,0 +1,52 @@
+/*
+ * state.h
+ *	  The transition state of visit_history(): a history under construction.
+ *
+ * A flat varlena with slack, changed in place.  An expanded object would make
+ * hash aggregation quadratic in the number of groups, and "internal" could
+ * neither be shipped to another machine nor be any faster: two thirds of the
+ * time of a GROUP BY customer are the executor's cache misses on its hash
+ * table, so what counts is that a group is small (64 bytes hold a dozen
+ * visits) and touched once per row.
+ *
+ *	 offset 0   length word  32   the capacity, a power of two
+ *			4   used         32   bytes in use, this header included
+ *			8   last_day     32   of the entry written last
+ *		   12   scale         8   of all amounts so far
+ *		   13   flags         8   STATE_...
+ *		   14   last_size    16   length of the entry written last, 0: none
+ *		   16   entries           as codec.h draws them, in order of arrival
+ */
+#ifndef CRM_STATE_H
+#define CRM_STATE_H
+
+#include "history/history.h"
+
+typedef struct HistoryState
+{
+	int32		vl_len_;
+	uint32		used;
+	int32		last_day;
+	uint8		scale;
+	uint8		flags;
+	uint16		last_size;
+	uint8		entries[FLEXIBLE_ARRAY_MEMBER];
+} HistoryState;
+
+#define STATE_UNSORTED	1		/* some entry is not after the one before it */
+#define STATE_LARGE		2		/* an entry is so large that sums must be checked */
+
+/*
+ * Fewer than a million entries, each below these, cannot pass the 18 digits
+ * and the integer that history_canonical checks.
+ */
+#define STATE_LARGE_AMOUNT	INT64_C(1000000000000)
+#define STATE_LARGE_ORDERS	1000
+#define STATE_LARGE_SIZE	2000000
+
+extern HistoryState *state_add(HistoryState *state, HistoryDay day, int scale, int usual_scale);
+extern HistoryState *state_add_history(HistoryState *state, const VisitHistory *history);
+extern HistoryState *state_combine(HistoryState *state, const HistoryState *other);
+extern VisitHistory *state_finish(const HistoryState *state);
+
+#endif							/* CRM_STATE_H */
