@@ -13,15 +13,6 @@
 /* Below this many days insertion sort beats merging. */
 #define INSERTION_SORT_MAX 24
 
-static inline uint8_t *
-put_varint(uint8_t *out, uint64_t value)
-{
-	for (; value >= 0x80; value >>= 7)
-		*out++ = (uint8_t) (value | 0x80);
-	*out++ = (uint8_t) value;
-	return out;
-}
-
 /* Writes one entry, at most HISTORY_ENTRY_MAX bytes, and returns its length. */
 int
 history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
@@ -32,8 +23,8 @@ history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
 
 	if (delta >= 0 && day->orders == 1 && day->has_amount && day->amount >= 0)
 	{
-		end = put_varint(out, (uint64_t) delta << 1);
-		end = put_varint(end, magnitude);
+		end = varint_put(out, (uint64_t) delta << 1);
+		end = varint_put(end, magnitude);
 	}
 	else
 	{
@@ -45,10 +36,10 @@ history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
 			orders |= HISTORY_NEGATIVE;
 		if (delta < 0)
 			orders |= HISTORY_BACK;
-		end = put_varint(out, (uint64_t) (delta < 0 ? -delta : delta) << 1 | 1);
-		end = put_varint(end, orders);
+		end = varint_put(out, (uint64_t) (delta < 0 ? -delta : delta) << 1 | 1);
+		end = varint_put(end, orders);
 		if (day->has_amount)
-			end = put_varint(end, magnitude);
+			end = varint_put(end, magnitude);
 	}
 	return (int) (end - out);
 }

@@ -12,8 +12,7 @@
  *	 | varint (delta << 1 | 1) | varint (orders << 3 | flags) | varint |amount| if HAS_AMOUNT |
  *
  * delta counts the days since the previous entry (the first: since
- * HISTORY_DAY_BASE), amount counts units of 10^-scale, and a varint has seven
- * bits a byte, the least significant first, the top bit set on all but the last.
+ * HISTORY_DAY_BASE), amount counts units of 10^-scale; varint.h has the varint.
  *
  * Canonical: days strictly ascend, no day is empty, the scale is the smallest
  * that holds every amount, varints are as short as they can be.  Then equal
@@ -26,6 +25,7 @@
 #define CRM_CODEC_H
 
 #include "history/decimal.h"
+#include "server/varint.h"
 
 /* Day 0 is 2000-01-01, as everywhere in the server; the first legal date is 4714-11-24 BC. */
 #define HISTORY_DAY_BASE (-2451545)
@@ -68,22 +68,10 @@ history_reader_init(HistoryReader *reader, const uint8_t *entries, size_t size)
 	reader->damaged = false;
 }
 
-/* One varint below 2^63; a longer one, or one that runs out, is damage. */
 static inline uint64_t
 history_varint(HistoryReader *reader)
 {
-	uint64_t	value = 0;
-
-	for (int shift = 0; reader->at < reader->end && shift < 63; shift += 7)
-	{
-		uint8_t		byte = *reader->at++;
-
-		value |= (uint64_t) (byte & 0x7F) << shift;
-		if (byte < 0x80)
-			return value;
-	}
-	reader->damaged = true;
-	return 0;
+	return varint_get(&reader->at, reader->end, &reader->damaged);
 }
 
 /*

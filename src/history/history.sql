@@ -493,12 +493,12 @@ CREATE FUNCTION last_visit(h visit_history) RETURNS date
 CREATE FUNCTION total_spend(h visit_history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_total_spend' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| total_spend ÷ order_count: refunds net, orders without an amount counted.
+--| total_spend divided by order_count: refunds net, orders without an amount counted.
 --| NULL without orders or money.
 CREATE FUNCTION average_order_value(h visit_history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_average_order_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| total_spend ÷ visit_count: refunds net, orders without an amount counted.
+--| total_spend divided by visit_count: refunds net, orders without an amount counted.
 --| NULL without visits or money.
 CREATE FUNCTION average_visit_value(h visit_history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_average_visit_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -535,7 +535,7 @@ CREATE FUNCTION spend_between(h visit_history, from_day date, to_day date) RETUR
 
 --| What buy-till-you-die models know of a customer as of as_of (Fader, Hardie & Lee 2005):
 --| frequency = repeat visits, recency = days from first to last visit, t = days from first visit to as_of,
---| monetary_value = money of the repeat visit days ÷ frequency (0 when frequency is 0, NULL in a history without money).
+--| monetary_value = money of the repeat visit days divided by frequency (0 when frequency is 0, NULL in a history without money).
 --| All NULL without a visit.
 CREATE FUNCTION btyd_summary(h visit_history, as_of date DEFAULT current_date, OUT frequency integer, OUT recency integer, OUT t integer, OUT monetary_value numeric) RETURNS record
 	AS 'MODULE_PATHNAME', 'crm_btyd_summary' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

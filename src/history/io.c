@@ -18,22 +18,11 @@
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "server/packed.h"
+#include "server/text_scanner.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
 /* ---- out ---- */
-
-static void
-append_day_text(StringInfo out, DateADT day)
-{
-	int			year;
-	int			month;
-	int			dom;
-
-	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &dom);
-	appendStringInfo(out, "%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month, dom,
-					 year > 0 ? "" : " BC");
-}
 
 char *
 history_text(const VisitHistory *history)
@@ -49,7 +38,7 @@ history_text(const VisitHistory *history)
 	while (history_next_day(&reader, &day))
 	{
 		appendStringInfoString(&out, separator);
-		append_day_text(&out, day.day);
+		text_append_day(&out, day.day);
 		if (day.has_amount)
 		{
 			char		amount[DECIMAL_TEXT_SIZE];
@@ -84,7 +73,7 @@ history_json_text(const VisitHistory *history)
 		if (day.has_amount)
 			decimal_to_text(day.amount, scale, amount);
 		appendStringInfo(&out, "%s{\"day\": \"", separator);
-		append_day_text(&out, day.day);
+		text_append_day(&out, day.day);
 		appendStringInfo(&out, "\", \"orders\": %d, \"amount\": %s}", day.orders, amount);
 		separator = ", ";
 	}
@@ -94,115 +83,36 @@ history_json_text(const VisitHistory *history)
 
 /* ---- in ---- */
 
-pg_attribute_noreturn()
+/* Reads one day: date[: amount][ in n orders]. */
 static void
-bad_text(const char *text, const char *at)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type visit_history: \"%s\"", text),
-			 *at == '\0' ? errdetail("It ends too early.") : errdetail("At \"%s\".", at),
-			 errhint("To aggregate a column of text, write visit_history(day::date). "
-					 "A value looks like {2024-01-05: 12.50, 2024-01-19: 40 in 2 orders, 2024-03-10}.")));
-}
-
-static const char *
-skip_space(const char *at)
-{
-	while (isspace((unsigned char) *at))
-		at++;
-	return at;
-}
-
-/* Takes word, and space before it; false where something else stands there. */
-static bool
-take(const char **at, const char *word)
-{
-	const char *start = skip_space(*at);
-	size_t		size = strlen(word);
-
-	if (strncmp(start, word, size) != 0)
-		return false;
-	*at = start + size;
-	return true;
-}
-
-/* Takes a number of at most nine digits; -1 where there is none. */
-static int
-take_number(const char **at, int max_digits)
-{
-	int			value = 0;
-	int			digits = 0;
-
-	for (; **at >= '0' && **at <= '9' && digits < max_digits; digits++)
-		value = value * 10 + *(*at)++ - '0';
-	return digits == 0 ? -1 : value;
-}
-
-/* Takes yyyy-mm-dd[ BC]; false where no legal date stands there. */
-static bool
-take_day(const char **at, DateADT *day)
-{
-	int			year;
-	int			month;
-	int			dom;
-	int			check[3];
-
-	*at = skip_space(*at);
-	year = take_number(at, 7);
-	if (year <= 0 || *(*at)++ != '-' || (month = take_number(at, 2)) < 0 ||
-		*(*at)++ != '-' || (dom = take_number(at, 2)) < 0)
-		return false;
-	if (take(at, "BC"))
-		year = 1 - year;
-	if (!IS_VALID_JULIAN(year, month, dom))
-		return false;
-	*day = date2j(year, month, dom) - POSTGRES_EPOCH_JDATE;
-	j2date(*day + POSTGRES_EPOCH_JDATE, &check[0], &check[1], &check[2]);
-	return check[0] == year && check[1] == month && check[2] == dom &&
-		*day >= HISTORY_DAY_BASE && *day < HISTORY_DAY_END;
-}
-
-/* Takes one day with its money and orders. */
-static void
-take_entry(const char *text, const char **at, HistoryDay *day, int *scale)
+take_entry(TextScanner *scanner, HistoryDay *day, int *scale)
 {
 	Decimal		amount = {0, 0};
-	const char *start = *at;
 
-	if (!take_day(at, &day->day))
-		bad_text(text, start);
-	day->has_amount = take(at, ":");
+	day->day = text_take_day(scanner);
+	day->has_amount = text_take(scanner, ": ");
 	day->orders = 1;
 	if (day->has_amount)
-	{
-		*at = skip_space(*at);
-		start = *at;
-		switch (decimal_from_text(at, &amount))
+		switch (decimal_from_text(&scanner->at, &amount))
 		{
 			case DECIMAL_OK:
 				break;
 			case DECIMAL_TOO_LONG:
 				ereport(ERROR,
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("amount in \"%s\" needs more than %d significant digits", start, DECIMAL_DIGITS)));
+						 errmsg("amount in visit_history needs more than %d significant digits", DECIMAL_DIGITS)));
 				break;
 			default:
-				bad_text(text, start);
+				text_refuse(scanner, "An amount is expected.");
 		}
-	}
-	start = *at;
-	if (take(at, "in "))
+	if (text_take(scanner, "in "))
 	{
-		*at = skip_space(*at);
-		day->orders = take_number(at, 9);
-		if (day->orders < 0 || !(take(at, "orders") || take(at, "order")))
-			bad_text(text, start);
+		day->orders = (int32) text_take_integer(scanner, HISTORY_MAX_ORDERS);
+		if (!text_take(scanner, "orders"))
+			text_expect(scanner, "order");
 	}
 	if (day->orders == 0 && amount.units >= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("a day with 0 orders must have a negative amount (refunds), not \"%.20s\"", start)));
+		text_refuse(scanner, "A day with 0 orders has refunds: a negative amount.");
 	day->amount = amount.units;
 	*scale = amount.scale;
 }
@@ -211,27 +121,25 @@ take_entry(const char *text, const char **at, HistoryDay *day, int *scale)
 static HistoryState *
 parse_state(const char *text)
 {
+	TextScanner scanner = {text, text, "visit_history",
+		"To aggregate a column of text, write visit_history(day::date). "
+	"A value looks like {2024-01-05: 12.50, 2024-01-19: 40 in 2 orders, 2024-03-10}."};
 	HistoryState *state = NULL;
-	const char *at = text;
 
-	if (!take(&at, "{"))
-		bad_text(text, skip_space(at));
-	if (!take(&at, "}"))
+	text_expect(&scanner, "{");
+	if (!text_take(&scanner, "}"))
 	{
 		do
 		{
 			HistoryDay	day;
 			int			scale;
 
-			take_entry(text, &at, &day, &scale);
+			take_entry(&scanner, &day, &scale);
 			state = state_add(state, day, scale, scale);
-		} while (take(&at, ","));
-		if (!take(&at, "}"))
-			bad_text(text, skip_space(at));
+		} while (text_take(&scanner, ","));
+		text_expect(&scanner, "}");
 	}
-	at = skip_space(at);
-	if (*at != '\0')
-		bad_text(text, at);
+	text_end(&scanner);
 	return state;
 }
 

@@ -1,0 +1,145 @@
+-- ---------------------------------------------------------------------------
+-- RFM: scores, and the segments that they fall in
+-- ---------------------------------------------------------------------------
+
+--| One customer's recency, frequency and money scores.
+--| Each is 1 to the number of buckets of the scheme (2 to 9), and the highest is
+--| best. m is NULL where the customer's orders have no amounts.
+--| Example: `(5,4,3)` came lately, comes often, spends an average amount.
+CREATE TYPE rfm_score AS (r smallint, f smallint, m smallint);
+
+--| The scores as one number of three digits, best 555 for five buckets.
+--| NULL if a score is NULL, as m is without money. Error: a score that is not
+--| 1 to 9. Example: `rfm_code('(5,4,3)')` is 543.
+CREATE FUNCTION rfm_code(score rfm_score) RETURNS integer
+	AS 'MODULE_PATHNAME', 'crm_rfm_code' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| A quantile score for any column: the tie-exact NTILE.
+--| Among the N rows of the partition the cut points are rows ceil(jN/k),
+--| j = 1 .. k-1, which are the values `percentile_disc(j/k)`; the score is 1 +
+--| the number of cut points that come before the row:
+--| `1 + #{j : ceil(jN/k) <= rank() - 1}`. So equal values always have equal
+--| scores, where NTILE deals them out to neighbouring buckets, and a bucket
+--| that would have to split them stays empty. Without ties the buckets differ by one
+--| row at most.
+--|
+--| The lowest in the order gets 1: `ORDER BY spend` makes the top spenders 5
+--| of 5, `ORDER BY last_visit` the latest visitors. NULLs take the place that
+--| the ORDER BY gives them: last by default in ascending order, that is, the
+--| best score; write `NULLS FIRST` to make them the lowest, or exclude them.
+--| Without ORDER BY all rows are peers and score 1. The window's frame does
+--| not matter.
+--|
+--| buckets is 1 to 1,000,000; NULL gives NULL. The scores of a scheme are
+--| different in that they are frozen: see rfm_scheme.
+--| Example: `quantile_score(5) OVER (PARTITION BY channel ORDER BY spend)`.
+CREATE FUNCTION quantile_score(buckets integer) RETURNS integer
+	AS 'MODULE_PATHNAME', 'crm_quantile_score' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+
+CREATE TYPE segment_map;
+
+CREATE FUNCTION segment_map_in(cstring) RETURNS segment_map
+	AS 'MODULE_PATHNAME', 'crm_segment_map_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION segment_map_out(segment_map) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'crm_segment_map_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION segment_map_recv(internal) RETURNS segment_map
+	AS 'MODULE_PATHNAME', 'crm_segment_map_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION segment_map_send(segment_map) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'crm_segment_map_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+--| Which segment each combination of scores belongs to.
+--| Its text form is the list of rules, separated by `|`; each is a segment's
+--| name and its cells:
+--|
+--|     good R4-5 F3-5 | fair R4-5 F1-2 | poor R1-3
+--|     gold 33 32 23 | silver R2-3 F1, R2 F2, R1 F3 | bronze R1 F1-2
+--|
+--| A cell is ranges of R, F and M, where an axis that is not named is open,
+--| or a code of two digits (R, F) or three (R, F, M). A comma separates cells
+--| that are written as ranges. The largest number in the rules is the number
+--| of buckets, 2 to 9. If some rule names M, the map decides over R x F x M,
+--| else over R x F. Every cell must be in exactly one segment; the error names
+--| the cells that are in none or in several, and the segments that could never be
+--| given. So there is no precedence, and the order of the rules serves the
+--| reader only.
+--|
+--| A name has letters of any script, digits and underscores, 63 bytes at most,
+--| and must not look like a cell; there are at most 255 segments.
+--|
+--| In place of rules one may write the name of a built-in map:
+--|
+--| - `rf25`: five buckets, R x F, ten segments; the default everywhere.
+--| - `rfm125`: five buckets, R x F x M, eleven segments.
+--| - `rfm27`: three buckets, R x F x M, six segments.
+--|
+--| They are printed as their rules too: `SELECT segment_map 'rf25'` shows the
+--| definition, and a dump does not depend on what a name will mean later.
+--| Maps are equal if they print the same: the same cells for the same names
+--| in the same order, however they were written.
+CREATE TYPE segment_map (
+	INPUT = segment_map_in,
+	OUTPUT = segment_map_out,
+	RECEIVE = segment_map_recv,
+	SEND = segment_map_send,
+	INTERNALLENGTH = VARIABLE,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+
+CREATE FUNCTION segment_map_eq(segment_map, segment_map) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION segment_map_ne(segment_map, segment_map) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION segment_map_hash(segment_map) RETURNS integer
+	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION segment_map_hash_extended(segment_map, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR = (
+	LEFTARG = segment_map, RIGHTARG = segment_map,
+	FUNCTION = segment_map_eq,
+	COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel,
+	HASHES
+);
+
+CREATE OPERATOR <> (
+	LEFTARG = segment_map, RIGHTARG = segment_map,
+	FUNCTION = segment_map_ne,
+	COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+
+CREATE OPERATOR CLASS segment_map_ops DEFAULT FOR TYPE segment_map USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 segment_map_hash(segment_map),
+	FUNCTION 2 segment_map_hash_extended(segment_map, bigint);
+
+--| A segment map as JSON: its buckets, its axes, and every segment's cells as codes.
+--| Example: `{"buckets": 2, "axes": "RF", "segments": [{"segment": "all", "cells": [22, 21, 12, 11]}]}`.
+CREATE FUNCTION segment_map_to_json(segment_map) RETURNS json
+	AS 'MODULE_PATHNAME', 'crm_segment_map_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The same as jsonb.
+CREATE FUNCTION segment_map_to_jsonb(segment_map) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN segment_map_to_json($1)::jsonb;
+
+CREATE CAST (segment_map AS json) WITH FUNCTION segment_map_to_json(segment_map);
+CREATE CAST (segment_map AS jsonb) WITH FUNCTION segment_map_to_jsonb(segment_map);
+
+--| The segment that a score falls in, by a segment map.
+--| NULL if a score that the map uses is NULL: without money only maps that
+--| use M give NULL. Error: a score outside the buckets of the map, as a 5 in a
+--| map of three. The reverse cannot be noticed: a 3 of a three-bucket scheme
+--| is the best there, but an average score in a map of five, so use a map with
+--| as many buckets as the scheme.
+--| Example: `rfm_segment('(5,4,3)')` is champions.
+CREATE FUNCTION rfm_segment(score rfm_score, map segment_map DEFAULT 'rf25') RETURNS text
+	AS 'MODULE_PATHNAME', 'crm_rfm_segment' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

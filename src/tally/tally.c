@@ -1,0 +1,473 @@
+/*
+ * tally.c
+ *	  The counting state of the population aggregates (drawn in tally.h).
+ */
+#include "postgres.h"
+
+#include "server/compat.h"
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "tally/tally.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/memutils.h"
+
+/* A group of one customer in a GROUP BY should stay small: 16 + 8 + 4 * 24 = 120 bytes. */
+#define FIRST_SLOTS 4
+
+/* Linear probing slows down beyond three quarters. */
+#define IS_FULL(used, slots) ((uint64) (used) * 4 >= (uint64) (slots) * 3)
+
+/* Odd constants of high entropy (Knuth 1973; the golden ratio and pi). */
+#define HASH_GROUP	UINT64CONST(0x9E3779B97F4A7C15)
+#define HASH_VALUE	UINT64CONST(0x243F6A8885A308D3)
+
+void
+tally_damaged(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("population_state is damaged"),
+			 errhint("It is the transition state of our aggregates and not made by hand.")));
+}
+
+/* ---- the hash table ---- */
+
+static inline TallyEntry *
+slots(const Tally *tally)
+{
+	return (TallyEntry *) (tally->parameters + tally->n_parameters);
+}
+
+static Size
+tally_size(int n_parameters, uint64 n_slots)
+{
+	return offsetof(Tally, parameters) + n_parameters * sizeof(int64) + n_slots * sizeof(TallyEntry);
+}
+
+static Tally *
+new_tally(TallyPurpose purpose, int scale, int n_parameters, const int64 *parameters, uint64 n_slots)
+{
+	Size		size = tally_size(n_parameters, n_slots);
+	Tally	   *tally;
+
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more than " UINT64_FORMAT " different observations in one group", n_slots / 2),
+				 errhint("Aggregate by channel, shop or cohort, or over a sample of the customers.")));
+	tally = palloc0(size);
+	SET_VARSIZE(tally, size);
+	tally->purpose = purpose;
+	tally->scale = scale;
+	tally->n_parameters = n_parameters;
+	tally->n_slots = n_slots;
+	memcpy(tally->parameters, parameters, n_parameters * sizeof(int64));
+	return tally;
+}
+
+/* The slot of (group, value), or the empty one where it belongs. */
+static inline TallyEntry *
+find_slot(const Tally *tally, uint64 group, int64 value)
+{
+	TallyEntry *table = slots(tally);
+	uint32		mask = tally->n_slots - 1;
+	uint64		hash = (group * HASH_GROUP ^ (uint64) value) * HASH_VALUE;
+	uint32		i = (uint32) (hash >> 32) & mask;
+
+	while (table[i].group != 0 && (table[i].group != group || table[i].value != value))
+		i = (i + 1) & mask;
+	return &table[i];
+}
+
+static inline void
+add_to_slot(Tally *tally, TallyEntry *slot, uint64 group, int64 value, int64 count)
+{
+	if (slot->group == 0)
+	{
+		slot->group = group;
+		slot->value = value;
+		tally->n_used++;
+	}
+	if (__builtin_add_overflow(slot->count, count, &slot->count))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum over the customers of a group is out of range")));
+}
+
+static Tally *
+grow(const Tally *tally)
+{
+	Tally	   *larger = new_tally(tally->purpose, tally->scale, tally->n_parameters,
+								   tally->parameters, (uint64) tally->n_slots * 2);
+	TallyEntry *table = slots(tally);
+
+	for (uint32 i = 0; i < tally->n_slots; i++)
+		if (table[i].group != 0)
+			add_to_slot(larger, find_slot(larger, table[i].group, table[i].value),
+						table[i].group, table[i].value, table[i].count);
+	return larger;
+}
+
+/*
+ * Counts (group, value) count times more.  group is not 0.  The result is the
+ * tally itself or, where it was full, a larger one in the current context.
+ */
+Tally *
+tally_add(Tally *tally, uint64 group, int64 value, int64 count)
+{
+	TallyEntry *slot = find_slot(tally, group, value);
+
+	if (slot->group == 0 && IS_FULL(tally->n_used + 1, tally->n_slots))
+	{
+		tally = grow(tally);
+		slot = find_slot(tally, group, value);
+	}
+	add_to_slot(tally, slot, group, value, count);
+	return tally;
+}
+
+/* ---- money ---- */
+
+pg_attribute_noreturn()
+static void
+too_many_digits(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("money of all customers together needs more than %d significant digits", DECIMAL_DIGITS),
+			 errhint("Round the amounts, for example visit_history(day, round(amount, 4)).")));
+}
+
+/* The same tally with its money in units of 10^-scale, which is finer than before. */
+static Tally *
+rescale(const Tally *tally, int scale)
+{
+	Tally	   *result = new_tally(tally->purpose, scale, tally->n_parameters,
+								   tally->parameters, tally->n_slots);
+	TallyEntry *table = slots(tally);
+	int			digits = scale - tally->scale;
+
+	for (uint32 i = 0; i < tally->n_slots; i++)
+	{
+		TallyEntry	entry = table[i];
+
+		if (entry.group == 0)
+			continue;
+		if (((entry.group & TALLY_MONEY_VALUE) && !decimal_shift(&entry.value, digits)) ||
+			((entry.group & TALLY_MONEY_COUNT) && !decimal_shift(&entry.count, digits)))
+			too_many_digits();
+		add_to_slot(result, find_slot(result, entry.group, entry.value),
+					entry.group, entry.value, entry.count);
+	}
+	return result;
+}
+
+/*
+ * Brings the tally and n amounts, given in units of 10^-scale, to one scale.
+ * Afterwards each amount has at most 18 digits.
+ */
+Tally *
+tally_align_money(Tally *tally, int scale, __int128 *units, int n)
+{
+	if (scale > tally->scale)
+		tally = rescale(tally, scale);
+	for (int i = 0; i < n; i++)
+	{
+		int64		amount = (int64) units[i];
+
+		if (units[i] <= -(__int128) DECIMAL_LIMIT || units[i] >= DECIMAL_LIMIT ||
+			!decimal_shift(&amount, tally->scale - scale))
+			too_many_digits();
+		units[i] = amount;
+	}
+	return tally;
+}
+
+/* ---- states as arguments ---- */
+
+static void
+check_tally(const Tally *tally)
+{
+	if (VARSIZE(tally) < offsetof(Tally, parameters) ||
+		tally->n_parameters > TALLY_MAX_PARAMETERS ||
+		tally->n_slots < FIRST_SLOTS || (tally->n_slots & (tally->n_slots - 1)) != 0 ||
+		VARSIZE(tally) != tally_size(tally->n_parameters, tally->n_slots) ||
+		tally->n_used >= tally->n_slots || tally->scale > DECIMAL_MAX_SCALE ||
+		tally->purpose == 0 || tally->purpose >= TALLY_PURPOSES)
+		tally_damaged();
+}
+
+static Tally *
+tally_from_datum(Datum datum)
+{
+	Tally	   *tally = (Tally *) PG_DETOAST_DATUM(datum);
+
+	check_tally(tally);
+	return tally;
+}
+
+static void
+check_purpose(const Tally *tally, TallyPurpose purpose, int n_parameters)
+{
+	if (tally->purpose != purpose || tally->n_parameters != n_parameters)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("population_state of aggregate %d given to aggregate %d",
+						tally->purpose, purpose)));
+}
+
+/* The first parameter is as_of, where it is said in words. */
+static void
+check_parameters(const Tally *tally, const int64 *parameters)
+{
+	if (memcmp(tally->parameters, parameters, tally->n_parameters * sizeof(int64)) == 0)
+		return;
+	if (tally->parameters[0] != parameters[0])
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be the same for all rows of an aggregate, not %s and %s",
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) tally->parameters[0]))),
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) parameters[0])))),
+				 errhint("Cut the histories instead where days differ: as_of(h, day).")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("options of an aggregate must be the same for all its rows")));
+}
+
+/*
+ * The state that a transition function changes: argument 0, or a new one.
+ * In an aggregate it is changed in place, elsewhere a copy is.
+ */
+Tally *
+tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters, const int64 *parameters)
+{
+	Tally	   *tally;
+
+	if (PG_ARGISNULL(0))
+		return new_tally(purpose, 0, n_parameters, parameters, FIRST_SLOTS);
+	tally = tally_from_datum(PG_GETARG_DATUM(0));
+	check_purpose(tally, purpose, n_parameters);
+	check_parameters(tally, parameters);
+	if (!AggCheckCallContext(fcinfo, NULL))
+		tally = (Tally *) PG_DETOAST_DATUM_COPY(PointerGetDatum(tally));
+	return tally;
+}
+
+/* The state that a final function reads: argument 0, which is not NULL. */
+Tally *
+tally_argument(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters)
+{
+	Tally	   *tally = tally_from_datum(PG_GETARG_DATUM(0));
+
+	check_purpose(tally, purpose, n_parameters);
+	return tally;
+}
+
+/* as_of of a transition function. */
+DateADT
+tally_as_of_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("as_of must not be null"),
+				 errhint("Name the day, for example current_date.")));
+	return check_as_of(PG_GETARG_DATEADT(argument));
+}
+
+/* ---- the finished tally ---- */
+
+#define ST_SORT sort_entries
+#define ST_ELEMENT_TYPE TallyEntry
+#define ST_COMPARE(a, b) \
+	((a)->group != (b)->group ? ((a)->group < (b)->group ? -1 : 1) : \
+	 (a)->value < (b)->value ? -1 : (a)->value > (b)->value)
+#define ST_SCOPE static
+#define ST_DEFINE
+#define ST_CHECK_FOR_INTERRUPTS
+#include "miscadmin.h"
+#include "lib/sort_template.h"
+
+/* The entries in order, in the current context. */
+TallyEntries
+tally_entries(const Tally *tally)
+{
+	TallyEntries result = {0, palloc_extended((tally->n_used + 1) * sizeof(TallyEntry), MCXT_ALLOC_HUGE)};
+	TallyEntry *table = slots(tally);
+
+	for (uint32 i = 0; i < tally->n_slots; i++)
+		if (table[i].group != 0 && table[i].count != 0)
+		{
+			if (result.n > tally->n_used)
+				tally_damaged();
+			result.entries[result.n++] = table[i];
+		}
+	sort_entries(result.entries, result.n);
+	return result;
+}
+
+/* Any aggregate's combine function. */
+CRM_FUNCTION(crm_tally_combine);
+Datum
+crm_tally_combine(PG_FUNCTION_ARGS)
+{
+	Tally	   *other;
+	Tally	   *tally;
+	TallyEntry *table;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(tally_from_datum(PG_GETARG_DATUM(0)));
+	}
+	other = tally_from_datum(PG_GETARG_DATUM(1));
+	tally = tally_to_change(fcinfo, other->purpose, other->n_parameters, other->parameters);
+	if (tally->scale > other->scale)
+		other = rescale(other, tally->scale);
+	else if (tally->scale < other->scale)
+		tally = rescale(tally, other->scale);
+	table = slots(other);
+	for (uint32 i = 0; i < other->n_slots; i++)
+		if (table[i].group != 0)
+			tally = tally_add(tally, table[i].group, table[i].value, table[i].count);
+	PG_RETURN_POINTER(tally);
+}
+
+/* ---- the state as text and binary, for servers that ship it so ---- */
+
+/* purpose scale (parameters) {group:value*count, ...} in order, so that equal states print equal. */
+CRM_FUNCTION(crm_tally_out);
+Datum
+crm_tally_out(PG_FUNCTION_ARGS)
+{
+	Tally	   *tally = tally_from_datum(PG_GETARG_DATUM(0));
+	TallyEntries all = tally_entries(tally);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "%d %d %d %zu", tally->purpose, tally->scale, tally->n_parameters, all.n);
+	for (int i = 0; i < tally->n_parameters; i++)
+		appendStringInfo(&out, " " INT64_FORMAT, tally->parameters[i]);
+	for (size_t i = 0; i < all.n; i++)
+		appendStringInfo(&out, " " UINT64_FORMAT " " INT64_FORMAT " " INT64_FORMAT,
+						 all.entries[i].group, all.entries[i].value, all.entries[i].count);
+	PG_RETURN_CSTRING(out.data);
+}
+
+/* A tally from outside, entry by entry: nothing about it is trusted. */
+static Tally *
+tally_start(int64 purpose, int64 scale, int64 n_parameters, const int64 *parameters)
+{
+	if (purpose <= 0 || purpose >= TALLY_PURPOSES || scale < 0 || scale > DECIMAL_MAX_SCALE)
+		tally_damaged();
+	return new_tally((TallyPurpose) purpose, (int) scale, (int) n_parameters, parameters, FIRST_SLOTS);
+}
+
+static Tally *
+tally_add_checked(Tally *tally, uint64 group, int64 value, int64 count)
+{
+	Tally	   *result;
+
+	if (group == 0 || count == 0)
+		tally_damaged();
+	result = tally_add(tally, group, value, count);
+	if (result != tally)
+		pfree(tally);
+	return result;
+}
+
+static uint64
+text_number(char **at)
+{
+	char	   *start = *at;
+	uint64		value;
+
+	errno = 0;
+	value = *start == '-' || (*start == ' ' && start[1] == '-') ?
+		(uint64) strtoll(start, at, 10) : (uint64) strtoull(start, at, 10);
+	if (errno != 0 || *at == start)
+		tally_damaged();
+	return value;
+}
+
+CRM_FUNCTION(crm_tally_in);
+Datum
+crm_tally_in(PG_FUNCTION_ARGS)
+{
+	char	   *at = PG_GETARG_CSTRING(0);
+	uint64		head[4];
+	int64		parameters[TALLY_MAX_PARAMETERS];
+	Tally	   *tally;
+
+	for (int i = 0; i < 4; i++)
+		head[i] = text_number(&at);
+	if (head[2] > TALLY_MAX_PARAMETERS)
+		tally_damaged();
+	for (uint64 i = 0; i < head[2]; i++)
+		parameters[i] = (int64) text_number(&at);
+	tally = tally_start((int64) head[0], (int64) head[1], (int64) head[2], parameters);
+	for (uint64 i = 0; i < head[3]; i++)
+	{
+		uint64		group = text_number(&at);
+		int64		value = (int64) text_number(&at);
+
+		tally = tally_add_checked(tally, group, value, (int64) text_number(&at));
+	}
+	if (*at != '\0')
+		tally_damaged();
+	PG_RETURN_POINTER(tally);
+}
+
+CRM_FUNCTION(crm_tally_send);
+Datum
+crm_tally_send(PG_FUNCTION_ARGS)
+{
+	Tally	   *tally = tally_from_datum(PG_GETARG_DATUM(0));
+	TallyEntries all = tally_entries(tally);
+	StringInfoData out;
+
+	pq_begintypsend(&out);
+	pq_sendint16(&out, tally->purpose);
+	pq_sendint8(&out, tally->scale);
+	pq_sendint8(&out, tally->n_parameters);
+	pq_sendint32(&out, (uint32) all.n);
+	for (int i = 0; i < tally->n_parameters; i++)
+		pq_sendint64(&out, tally->parameters[i]);
+	for (size_t i = 0; i < all.n; i++)
+	{
+		pq_sendint64(&out, all.entries[i].group);
+		pq_sendint64(&out, all.entries[i].value);
+		pq_sendint64(&out, all.entries[i].count);
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
+}
+
+CRM_FUNCTION(crm_tally_recv);
+Datum
+crm_tally_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	in = (StringInfo) PG_GETARG_POINTER(0);
+	int			purpose = pq_getmsgint(in, 2);
+	int			scale = pq_getmsgbyte(in);
+	int			n_parameters = pq_getmsgbyte(in);
+	uint32		n = pq_getmsgint(in, 4);
+	int64		parameters[TALLY_MAX_PARAMETERS];
+	Tally	   *tally;
+
+	if (n_parameters > TALLY_MAX_PARAMETERS)
+		tally_damaged();
+	for (int i = 0; i < n_parameters; i++)
+		parameters[i] = pq_getmsgint64(in);
+	tally = tally_start(purpose, scale, n_parameters, parameters);
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint64		group = pq_getmsgint64(in);
+		int64		value = pq_getmsgint64(in);
+
+		tally = tally_add_checked(tally, group, value, pq_getmsgint64(in));
+	}
+	PG_RETURN_POINTER(tally);
+}
