@@ -27,6 +27,13 @@
 	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
 	PG_FUNCTION_INFO_V1(name)
 
+/* From 16 on make_range() can return a soft error; we want none. */
+#if PG_VERSION_NUM >= 160000
+#define make_range_compat(typcache, lower, upper, empty) make_range(typcache, lower, upper, empty, NULL)
+#else
+#define make_range_compat(typcache, lower, upper, empty) make_range(typcache, lower, upper, empty)
+#endif
+
 /* What a time zone's name is, as AT TIME ZONE understands it. */
 typedef enum ZoneKind
 {

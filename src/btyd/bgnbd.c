@@ -1,0 +1,42 @@
+/*
+ * bgnbd.c
+ *	  BG/NBD: exponential gaps, a coin after every visit but the first (Fader,
+ *	  Hardie & Lee 2005, "Counting your customers the easy way", Marketing
+ *	  Science 24).  Whoever came once is alive with probability 1.
+ */
+#include "btyd/coin.h"
+
+static double
+likelihood(const BtydTable *table, int stages, const double *at, double *gradient,
+		   double (*hessian)[NEWTON_MAX])
+{
+	return coin_table_likelihood(COIN_REPEAT_VISITS, table, stages, at, gradient, hessian);
+}
+
+static double
+log_likelihood(const double *parameters, const BtydCustomer *customer)
+{
+	return coin_log_likelihood(COIN_REPEAT_VISITS, 1, parameters, customer);
+}
+
+static void
+posterior(const double *parameters, const BtydCustomer *customer, BtydPosterior *result)
+{
+	coin_posterior(COIN_REPEAT_VISITS, 1, parameters, customer, result);
+}
+
+const BtydFamily btyd_bgnbd = {
+	.name = "bgnbd",
+	.parameters = 4,
+	.parameter_name = {"r", "alpha", "a", "b"},
+	.max_stages = 1,
+	.starts = COIN_STARTS,
+	.start = coin_start,
+	.likelihood = likelihood,
+	.undying = coin_undying,
+	.log_likelihood = log_likelihood,
+	.posterior = posterior,
+	.visits = coin_visits,
+	.returns = coin_returns,
+	.discounted = coin_discounted,
+};

@@ -1,0 +1,35 @@
+/*
+ * coin.h
+ *	  The models in which a customer tosses a coin after each visit: coin.c.
+ *	  bgnbd.c, mbgnbd.c and mbgcnbd.c are made of them.
+ */
+#ifndef CRM_BTYD_COIN_H
+#define CRM_BTYD_COIN_H
+
+#include "btyd/family.h"
+
+typedef enum CoinRule
+{
+	COIN_NEVER,					/* nobody leaves */
+	COIN_REPEAT_VISITS,			/* after every visit but the first */
+	COIN_ALL_VISITS				/* after every visit */
+} CoinRule;
+
+extern double coin_table_likelihood(CoinRule rule, const BtydTable *table, int stages,
+									const double *at, double *gradient,
+									double (*hessian)[NEWTON_MAX]);
+extern double coin_undying(const BtydTable *table, int stages, const double *at,
+						   double *gradient, double (*hessian)[NEWTON_MAX]);
+extern double coin_log_likelihood(CoinRule rule, int stages, const double *parameters,
+								  const BtydCustomer *customer);
+extern void coin_posterior(CoinRule rule, int stages, const double *parameters,
+						   const BtydCustomer *customer, BtydPosterior *posterior);
+extern double coin_visits(const BtydPosterior *posterior, double days);
+extern double coin_returns(const BtydPosterior *posterior, double days);
+extern double coin_discounted(const BtydPosterior *posterior, double rate);
+
+/* Where the fits of these models start: r, alpha ÷ scale, a, b. */
+#define COIN_STARTS 6
+extern const double coin_start[COIN_STARTS][BTYD_CONTINUOUS];
+
+#endif							/* CRM_BTYD_COIN_H */

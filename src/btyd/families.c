@@ -1,0 +1,48 @@
+/*
+ * families.c
+ *	  The list of families: the one place to touch when adding one.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "btyd/family.h"
+
+/* The default first. */
+const BtydFamily *const btyd_families[] = {
+	&btyd_mbgcnbd,
+	&btyd_mbgnbd,
+	&btyd_bgnbd,
+	&btyd_paretonbd,
+	NULL
+};
+
+/* A fit keeps its parameters within these too. */
+#define SMALLEST 1e-8
+#define LARGEST 1e8
+
+const BtydFamily *
+btyd_family(const char *name)
+{
+	for (const BtydFamily *const *family = btyd_families; *family; family++)
+		if (strcmp((*family)->name, name) == 0)
+			return *family;
+	return NULL;
+}
+
+const char *
+btyd_parameter_error(const BtydFamily *family, const double *parameters, int *which)
+{
+	for (int i = 0; i < family->parameters; i++)
+	{
+		*which = i;
+		if (i == BTYD_K)
+		{
+			if (!(parameters[i] >= 1 && parameters[i] <= BTYD_MAX_STAGES)
+				|| parameters[i] != floor(parameters[i]))
+				return "must be a whole number from 1 to 12";
+		}
+		else if (!(parameters[i] >= SMALLEST * (1 - 1e-12) && parameters[i] <= LARGEST * (1 + 1e-12)))
+			return "must lie between 1e-8 and 1e8";
+	}
+	return NULL;
+}

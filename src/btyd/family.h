@@ -1,0 +1,140 @@
+/*
+ * family.h
+ *	  What a buy-till-you-die family is: one table of functions.
+ *
+ * Every family tells the same story: a customer comes at a rate of their own,
+ * and at some moment that nobody sees stops for good.  Durations are days.
+ * A family is one file that fills one BtydFamily; families.c lists them.
+ */
+#ifndef CRM_BTYD_FAMILY_H
+#define CRM_BTYD_FAMILY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "maths/newton.h"
+#include "maths/workspace.h"
+
+/* r, alpha, a, b and the regularity k. */
+#define BTYD_PARAMETERS 5
+
+/* The parameters that are fitted as real numbers; k follows them. */
+#define BTYD_CONTINUOUS 4
+#define BTYD_K 4
+
+/* The largest regularity: a gap of 12 stages varies by 29 % of its mean. */
+#define BTYD_MAX_STAGES 12
+
+/* What is known of one customer: the sufficient statistics. */
+typedef struct BtydCustomer
+{
+	double		visits;			/* repeat visits x, a whole number */
+	double		recency;		/* t_x: last visit − first visit */
+	double		age;			/* T: as_of − first visit */
+} BtydCustomer;
+
+/*
+ * What the data say about that customer's future.  Given alive, the stage
+ * rate is Gamma(shape, scale); the dropout is Beta(drop, stay) per visit, or
+ * Gamma(drop, stay) in time for paretonbd.  Computed once, asked often.
+ */
+typedef struct BtydPosterior
+{
+	const struct BtydFamily *family;
+	double		p_alive;
+	double		shape;
+	double		scale;
+	double		drop;
+	double		stay;
+	int			stages;
+	double		stage[BTYD_MAX_STAGES]; /* P(j stages of the open gap done | alive) */
+	double		reach;			/* days over which E(t) is surely smooth at first */
+	double		bend;			/* and over which it may bend; both grow with t */
+} BtydPosterior;
+
+/* A family tabulates up to so many functions of a day. */
+#define BTYD_SCRATCH 4
+
+/*
+ * A sample made ready for many evaluations of its likelihood: table.c.
+ *
+ *	day        0    1    2   …          the distinct days among t_x and T, rising
+ *	row        recency[], age[] are places in `day`; weight[] customers
+ *	run        rows first[i] .. first[i + 1] − 1 have visits[i]
+ */
+typedef struct BtydTable
+{
+	int64_t		rows;
+	int32_t    *recency;
+	int32_t    *age;
+	double	   *weight;
+	int64_t		runs;
+	int64_t    *first;
+	double	   *visits;
+	double	   *run_customers;
+	int64_t		days;
+	double	   *day;
+	double	   *day_customers;	/* customers whose age is this day */
+	double	   *day_visits;		/* and their repeat visits */
+	double		customers;
+	double		all_visits;
+	double		log_gaps;		/* Σ ln(gap) */
+	double	   *scratch;		/* BTYD_SCRATCH doubles a day */
+	void	  **family_scratch;	/* what a family allocates at its first evaluation */
+	const Workspace *workspace;
+} BtydTable;
+
+/*
+ * The log-likelihood of a table at log-parameters; gradient and Hessian in
+ * log-parameters too, unless NULL.
+ */
+typedef double (*BtydLikelihood) (const BtydTable *table, int stages, const double *at,
+								  double *gradient, double (*hessian)[NEWTON_MAX]);
+
+typedef struct BtydFamily
+{
+	const char *name;
+	int			parameters;
+	const char *parameter_name[BTYD_PARAMETERS];
+	int			max_stages;		/* 1: the gaps are exponential */
+	int			starts;
+	const double (*start)[BTYD_CONTINUOUS]; /* alpha, beta ÷ their scales, see fit.c */
+	bool		stay_is_days;	/* the fourth parameter is a duration */
+
+	BtydLikelihood likelihood;
+	BtydLikelihood undying;		/* the same without dropout: r, alpha only */
+
+	/* One customer's log-likelihood; for k > 1 without Σ (k − 1) ln gap − x ln Γ(k). */
+	double		(*log_likelihood) (const double *parameters, const BtydCustomer *customer);
+
+	/* Everything but `family`. */
+	void		(*posterior) (const double *parameters, const BtydCustomer *customer,
+							  BtydPosterior *posterior);
+
+	/* Given alive: expected visits within so many days. */
+	double		(*visits) (const BtydPosterior *posterior, double days);
+
+	/* Given alive: chance of at least one visit within so many days, or ever (INFINITY). */
+	double		(*returns) (const BtydPosterior *posterior, double days);
+
+	/* Given alive: ∫ e^(−rate t) dE over the whole future, rate >= 0; it may be infinite. */
+	double		(*discounted) (const BtydPosterior *posterior, double rate);
+} BtydFamily;
+
+extern const BtydFamily btyd_bgnbd;
+extern const BtydFamily btyd_mbgnbd;
+extern const BtydFamily btyd_mbgcnbd;
+extern const BtydFamily btyd_paretonbd;
+
+/* The family of that name, or NULL; all of them in order, NULL at the end. */
+extern const BtydFamily *btyd_family(const char *name);
+extern const BtydFamily *const btyd_families[];
+
+/*
+ * NULL when the parameters are usable, else what is wrong with them; `which`
+ * is then the offending one.
+ */
+extern const char *btyd_parameter_error(const BtydFamily *family, const double *parameters,
+										int *which);
+
+#endif							/* CRM_BTYD_FAMILY_H */

@@ -1,0 +1,257 @@
+/*
+ * fit.c
+ *	  Maximum likelihood for any family.
+ *
+ * A search from several starts on a likeness of the sample, small enough to be
+ * cheap; the best of them carried on over the whole sample; the regularity k
+ * raised from 1 while the likelihood gains.  Then the result is doubted: is
+ * the likelihood flat there by its values alone, is it a maximum, do the data
+ * determine every parameter, and does dropout explain anything at all?
+ * Without dropout every optimiser "converges" somewhere on a flat ridge.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "btyd/fit.h"
+
+/* The likeness has about so many rows of customers who came back. */
+#define LIKENESS_ROWS 8192
+
+#define SEARCH_TOLERANCE 1e-6
+#define TOLERANCE 1e-8
+#define SEARCH_ITERATIONS 60
+#define ITERATIONS 200
+
+/* Half of χ² with two degrees of freedom at 5 %: what two parameters gain by chance. */
+#define CHANCE_GAIN 3.0
+
+/* k may lose likelihood this many times in a row before the search ends. */
+#define LOSSES 2
+
+/* Step in log-parameters and limit on the slope per customer of the check by values. */
+#define CHECK_STEP 1e-3
+#define CHECK_SLOPE 1e-5
+
+/* Standard error of a log-parameter beyond which the data say nothing of it. */
+#define UNDETERMINED 3.0
+
+#define FEW_CUSTOMERS 50
+
+typedef struct Target
+{
+	const BtydTable *table;
+	BtydLikelihood likelihood;
+	int			stages;
+	int			parameters;
+} Target;
+
+static double
+target_value(void *context, const double *at, double *gradient, double (*hessian)[NEWTON_MAX])
+{
+	const Target *target = context;
+
+	return target->likelihood(target->table, target->stages, at, gradient, hessian);
+}
+
+static NewtonResult
+climb(Target *target, const double *start, double tolerance, int iterations)
+{
+	const Workspace *workspace = target->table->workspace;
+	NewtonProblem problem = {
+		.function = target_value,
+		.context = target,
+		.parameters = target->parameters,
+		.scale = target->table->customers,
+		.tolerance = tolerance,
+		.max_iterations = iterations,
+		.interrupted = workspace->interrupted,
+		.interrupt_context = workspace->context,
+	};
+
+	return newton_maximise(&problem, start);
+}
+
+/* The family's i-th start, alpha in units of the mean time per stage. */
+static void
+set_start(const BtydFamily *family, const BtydTable *table, int stages, int i, double *at)
+{
+	double		time = 0;
+
+	for (int64_t d = 0; d < table->days; d++)
+		time += table->day[d] * table->day_customers[d];
+	for (int j = 0; j < BTYD_CONTINUOUS; j++)
+		at[j] = log(family->start[i][j]);
+	at[1] += log(time / (stages * table->all_visits));
+	if (family->stay_is_days)
+		at[3] += log(time / table->customers);
+}
+
+/* The best of all starts on the likeness, carried on over the whole sample. */
+static NewtonResult
+search(const BtydFamily *family, const BtydTable *likeness, const BtydTable *table, int stages)
+{
+	Target		target = {likeness, family->likelihood, stages, BTYD_CONTINUOUS};
+	NewtonResult best = {.value = -INFINITY};
+	int			iterations = 0;
+
+	for (int i = 0; i < family->starts && !best.interrupted; i++)
+	{
+		double		start[BTYD_CONTINUOUS];
+		NewtonResult found;
+
+		set_start(family, likeness, stages, i, start);
+		found = climb(&target, start, SEARCH_TOLERANCE, SEARCH_ITERATIONS);
+		iterations += found.iterations;
+		if (i == 0 || found.value > best.value || found.interrupted)
+			best = found;
+	}
+	if (best.interrupted)
+		return best;
+	target.table = table;
+	best = climb(&target, best.at, TOLERANCE, ITERATIONS);
+	best.iterations += iterations;
+	return best;
+}
+
+/*
+ * The likelihood's values a little to each side: no higher, and level.  This
+ * takes neither the iteration's word nor the gradient's.
+ */
+static bool
+level_by_values(Target *target, const NewtonResult *found)
+{
+	double		noise = 1e-12 * fabs(found->value);
+
+	for (int i = 0; i < target->parameters; i++)
+	{
+		double		at[NEWTON_MAX];
+		double		up,
+					down;
+
+		memcpy(at, found->at, sizeof(at));
+		at[i] = found->at[i] + CHECK_STEP;
+		up = target_value(target, at, NULL, NULL) - found->value;
+		at[i] = found->at[i] - CHECK_STEP;
+		down = target_value(target, at, NULL, NULL) - found->value;
+		if (!(up <= noise && down <= noise
+			  && fabs(up - down) <= 2 * CHECK_STEP * CHECK_SLOPE * target->table->customers + noise))
+			return false;
+	}
+	return true;
+}
+
+/* What dropout adds to the log-likelihood. */
+static double
+dropout_gain(const BtydFamily *family, const BtydTable *table, int stages, const NewtonResult *found)
+{
+	Target		target = {table, family->undying, stages, 2};
+
+	return found->value - climb(&target, found->at, TOLERANCE, ITERATIONS).value;
+}
+
+/* What is to be known of the sample itself; false when there is nothing to fit. */
+static bool
+judge_sample(const BtydTable *table, BtydFit *fit)
+{
+	int64_t		ages = 0;
+
+	for (int64_t d = 0; d < table->days; d++)
+		ages += table->day_customers[d] > 0;
+	if (fit->customers == 0)
+		warning_add(&fit->warning, "no customers");
+	else if (table->all_visits == 0)
+		warning_add(&fit->warning, "nobody came back");
+	else
+	{
+		if (fit->customers < FEW_CUSTOMERS)
+			warning_add(&fit->warning, "only %d customers", (int) fit->customers);
+		if (table->rows == 1 && fit->customers > 1)
+			warning_add(&fit->warning, "all customers are alike");
+		else if (ages == 1 && fit->customers > 1)
+			warning_add(&fit->warning, "all customers came first on the same day");
+		return true;
+	}
+	return false;
+}
+
+/* Doubt the result, and say why. */
+static void
+judge_result(Target *target, const NewtonResult *found, BtydFit *fit)
+{
+	const BtydFamily *family = fit->family;
+	double		gain = dropout_gain(family, target->table, target->stages, found);
+	bool		level = level_by_values(target, found);
+
+	fit->converged = found->maximum && !found->at_bound && level;
+	if (gain < CHANCE_GAIN)
+		warning_add(&fit->warning, "found no dropout: it gains %.2f of log-likelihood, below %.1f",
+					fmax(0, gain), CHANCE_GAIN);
+	for (int i = 0; i < BTYD_CONTINUOUS; i++)
+		if (fabs(found->at[i]) >= NEWTON_BOUND)
+			warning_add(&fit->warning, "did not converge: %s ran to %.0e", family->parameter_name[i],
+						exp(found->at[i]));
+		else if (gain >= CHANCE_GAIN && found->deviation[i] > UNDETERMINED)
+			warning_add(&fit->warning, "the data do not determine %s", family->parameter_name[i]);
+	if (!fit->converged && !found->at_bound)
+		warning_add(&fit->warning, found->stationary && !found->maximum
+					? "did not converge: the likelihood has a saddle here, not a maximum"
+					: "did not converge: the likelihood still rises by %.0e a customer",
+					found->gradient);
+}
+
+static void
+report(const NewtonResult *found, int stages, BtydFit *fit)
+{
+	const BtydFamily *family = fit->family;
+
+	for (int i = 0; i < BTYD_CONTINUOUS; i++)
+	{
+		fit->parameters[i] = exp(found->at[i]);
+		fit->standard_errors[i] = fit->parameters[i] * found->deviation[i];
+	}
+	fit->parameters[BTYD_K] = stages;
+	fit->log_likelihood = found->value;
+	fit->aic = 2 * family->parameters - 2 * found->value;
+}
+
+BtydFit
+btyd_fit(const BtydFamily *family, const BtydSample *sample, const Workspace *workspace)
+{
+	BtydFit		fit = {.family = family, .log_likelihood = NAN, .aic = NAN};
+	BtydTable  *table = btyd_table(sample, 1, workspace);
+	BtydTable  *likeness = table;
+	NewtonResult best = {0};
+	Target		target = {table, family->likelihood, 0, BTYD_CONTINUOUS};
+	int			losses = 0;
+
+	for (int i = 0; i < BTYD_PARAMETERS; i++)
+		fit.parameters[i] = fit.standard_errors[i] = NAN;
+	fit.customers = (int64_t) table->customers;
+	if (!judge_sample(table, &fit))
+		return fit;
+	if (table->rows > 2 * LIKENESS_ROWS)
+		likeness = btyd_table(sample, table->rows / LIKENESS_ROWS, workspace);
+
+	for (int stages = 1; stages <= family->max_stages && losses < LOSSES; stages++)
+	{
+		NewtonResult found = search(family, likeness, table, stages);
+
+		fit.iterations += found.iterations;
+		if (found.interrupted)
+		{
+			fit.interrupted = true;
+			return fit;
+		}
+		losses++;
+		if (target.stages == 0 || found.value > best.value)
+		{
+			best = found;
+			target.stages = stages;
+			losses = 0;
+		}
+	}
+	fit.fitted = true;
+	report(&best, target.stages, &fit);
+	judge_result(&target, &best, &fit);
+	return fit;
+}

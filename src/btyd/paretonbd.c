@@ -1,0 +1,579 @@
+/*
+ * paretonbd.c
+ *	  Pareto/NBD: exponential gaps at a rate λ ~ Gamma(r, α), a lifetime that
+ *	  ends at a rate μ ~ Gamma(s, β) (Schmittlein, Morrison & Colombo 1987;
+ *	  Fader & Hardie 2005, "A note on deriving the Pareto/NBD model").
+ *
+ * The likelihood without 2F1: the customer is alive at T, or died at some τ
+ * since the last visit.  Up to Γ(r+x) / Γ(r) · α^−x, with l_α(τ) = ln(1 + τ/α),
+ *
+ *	V = e^(−(r+x) l_α(T) − s l_β(T))
+ *	    + ∫ from t_x to T of (s/β) e^(−(r+x) l_α(τ) − (s+1) l_β(τ)) dτ
+ *
+ * Every term is positive, and on panels that are short against α+τ and β+τ
+ * eight Gauss–Legendre nodes give double precision for any parameters, where
+ * the hypergeometric forms overflow.  The derivatives by ln r, ln α, ln s,
+ * ln β are moments, under the integrand, of l_α, f_α, l_β, f_β and of their
+ * products, f_α(τ) = τ / (α+τ): fifteen integrals.
+ *
+ * Over a sample t_x and T are whole days: for each x the integrals from every
+ * day to the last are summed from the right, cell by cell, each as a multiple
+ * of the integrand at its day, so that nothing overflows; a row takes a
+ * difference of two, beside the first term of V, which bounds what is taken off.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "btyd/coin.h"
+#include "maths/quadrature.h"
+#include "maths/special.h"
+
+/* Places of the parameters. */
+enum
+{
+	R, ALPHA, S, BETA
+};
+
+static const double pareto_start[][BTYD_CONTINUOUS] = {
+	{0.5, 0.5, 0.6, 0.3},
+	{1.0, 1.0, 1.0, 1.0},
+	{2.0, 2.0, 0.3, 0.3},
+	{0.25, 0.25, 2.0, 2.0},
+	{5.0, 5.0, 0.5, 5.0},
+	{1.0, 1.0, 0.1, 0.1},
+};
+
+/*
+ * ------------------------------------------------------------------------
+ * Integrals of (1 + t/α)^−shape (1 + t/β)^−fall e^(−rate t)
+ * ------------------------------------------------------------------------
+ */
+typedef struct Curve
+{
+	double		shape;
+	double		alpha;
+	double		fall;
+	double		beta;
+	double		rate;
+} Curve;
+
+/*
+ * Panels are laid in v, t = near (e^v − 1), near = min(α, β): there both
+ * singularities are π away.
+ */
+#define WIDEST_PANEL 2.0
+
+/* The exponent may fall by this much within one panel. */
+#define PANEL_DECAY 4.0
+
+/* e^−this is nothing beside one. */
+#define NOTHING 42.0
+
+/* From so many times α and β on, the curve is a power of t. */
+#define FAR 1e17
+
+static double
+log_curve(const Curve *curve, double t)
+{
+	return -curve->shape * log1p(t / curve->alpha) - curve->fall * log1p(t / curve->beta)
+		- curve->rate * t;
+}
+
+/* One panel: times and weights (dt included); returns the panel's width in v. */
+static double
+lay_panel(const Curve *curve, double v, double end, double *time, double *weight)
+{
+	double		near = fmin(curve->alpha, curve->beta);
+	double		at = near * expm1(v);
+	double		decay = (near + at) * (curve->shape / (curve->alpha + at)
+									   + curve->fall / (curve->beta + at) + curve->rate);
+	double		width = fmin(end - v, fmin(WIDEST_PANEL, PANEL_DECAY / decay));
+
+	for (int i = 0; i < PANEL_NODES; i++)
+	{
+		double		node = v + width * panel_node[i];
+
+		time[i] = near * expm1(node);
+		weight[i] = panel_weight[i] * width * (near + time[i]);
+	}
+	return width;
+}
+
+/* ∫ from 0 to length, which may be INFINITY when shape + fall > 1 or rate > 0. */
+static double
+curve_integral(const Curve *curve, double length)
+{
+	double		near = fmin(curve->alpha, curve->beta);
+	double		far = FAR * fmax(curve->alpha, curve->beta);
+	double		end;
+	double		sum = 0;
+
+	if (curve->rate > 0)
+		far = fmin(far, NOTHING / curve->rate);
+	end = log1p(fmin(length, far) / near);
+	for (double v = 0, width; v < end; v += width)
+	{
+		double		time[PANEL_NODES];
+		double		weight[PANEL_NODES];
+		double		part = 0;
+
+		width = lay_panel(curve, v, end, time, weight);
+		for (int i = 0; i < PANEL_NODES; i++)
+			part += weight[i] * exp(log_curve(curve, time[i]));
+		sum += part;
+		if (part < 1e-19 * sum)
+			return sum;
+	}
+	if (length > far && curve->rate == 0)
+	{
+		/* What is left of a power law; short of infinity, only a part of it. */
+		double		power = curve->shape + curve->fall - 1;
+
+		sum += far * exp(log_curve(curve, far)) * -expm1(-power * log(length / far)) / power;
+	}
+	return sum;
+}
+
+/*
+ * ------------------------------------------------------------------------
+ * One customer
+ * ------------------------------------------------------------------------
+ */
+
+/* The two parts of V, as logarithms, with α^−x in both. */
+static void
+log_parts(const double *p, const BtydCustomer *customer, double *alive, double *dead)
+{
+	double		x = customer->visits;
+	double		last = customer->recency;
+	double		age = customer->age;
+	Curve		curve = {p[R] + x, p[ALPHA] + last, p[S] + 1, p[BETA] + last, 0};
+
+	*alive = -p[R] * log1p(age / p[ALPHA]) - x * log(p[ALPHA] + age) - p[S] * log1p(age / p[BETA]);
+	*dead = -p[R] * log1p(last / p[ALPHA]) - x * log(p[ALPHA] + last) - p[S] * log1p(last / p[BETA])
+		+ log(p[S] / (p[BETA] + last) * curve_integral(&curve, age - last));
+}
+
+static double
+log_likelihood(const double *p, const BtydCustomer *customer)
+{
+	double		alive,
+				dead;
+
+	log_parts(p, customer, &alive, &dead);
+	return log_rising(p[R], customer->visits).value + (isinf(dead) ? alive : log_add(alive, dead));
+}
+
+static void
+posterior(const double *p, const BtydCustomer *customer, BtydPosterior *result)
+{
+	double		alive,
+				dead;
+
+	log_parts(p, customer, &alive, &dead);
+	result->p_alive = 1 / (1 + exp(dead - alive));
+	result->shape = p[R] + customer->visits;
+	result->scale = p[ALPHA] + customer->age;
+	result->drop = p[S];
+	result->stay = p[BETA] + customer->age;
+	result->stages = 1;
+	result->stage[0] = 1;
+	result->reach = result->stay;
+	result->bend = result->stay / p[S];
+}
+
+/* E = shape / scale · ∫₀^t (1 + u / (β+T))^−s du: Fader & Hardie's equation 22. */
+static double
+visits(const BtydPosterior *posterior, double days)
+{
+	double		power = posterior->drop - 1;
+	double		growth = log1p(days / posterior->stay);
+
+	return posterior->shape / posterior->scale * posterior->stay
+		* (power == 0 ? growth : -expm1(-power * growth) / power);
+}
+
+/* The first visit comes at u and the customer still lives then. */
+static double
+returns(const BtydPosterior *posterior, double days)
+{
+	Curve		curve = {posterior->shape + 1, posterior->scale, posterior->drop, posterior->stay, 0};
+
+	return fmin(1, posterior->shape / posterior->scale * curve_integral(&curve, days));
+}
+
+static double
+discounted(const BtydPosterior *posterior, double rate)
+{
+	Curve		curve = {0, posterior->stay, posterior->drop, posterior->stay, rate};
+
+	if (rate == 0 && posterior->drop <= 1)
+		return INFINITY;
+	return posterior->shape / posterior->scale * curve_integral(&curve, INFINITY);
+}
+
+/*
+ * ------------------------------------------------------------------------
+ * The likelihood of a table
+ * ------------------------------------------------------------------------
+ */
+
+/* The four functions of τ, and the moments of them and of their products. */
+#define BASIS 4
+#define MOMENTS (1 + BASIS + BASIS * (BASIS + 1) / 2)
+
+/* Tables of cells are kept for up to so many days; else every row by itself. */
+#define MOST_DAYS 16384
+
+/* Cells near day 0 may need several panels, altogether so many more than days. */
+#define MORE_PANELS 4096
+
+/* A row by itself costs about so many nodes of a table. */
+#define NODES_A_ROW 150
+
+typedef struct Node
+{
+	double		weight;
+	double		fall;			/* (s+1) (l_β(τ) − l_β(day)) */
+	double		drop;			/* l_α(τ) − l_α(day) */
+	double		basis[BASIS];
+} Node;
+
+typedef struct Cells
+{
+	int64_t		panels;			/* in use */
+	int64_t		most;			/* allocated */
+	Node	   *node;			/* PANEL_NODES a panel */
+	int64_t    *first;			/* first[d] .. first[d + 1] − 1: panels between days d and d + 1 */
+	double		(*moments)[MOMENTS];	/* from day d to the run's last, ÷ integrand at d */
+} Cells;
+
+/* Everything an evaluation needs at hand. */
+typedef struct Evaluation
+{
+	const BtydTable *table;
+	Cells	   *cells;			/* NULL: too many days */
+	double		p[BTYD_CONTINUOUS];
+	double		(*basis)[BASIS];	/* of each day */
+	int			moments;		/* 1 for the value alone, or MOMENTS */
+} Evaluation;
+
+static void
+set_basis(const double *p, double t, double *basis)
+{
+	basis[0] = log1p(t / p[ALPHA]);
+	basis[1] = t / (p[ALPHA] + t);
+	basis[2] = log1p(t / p[BETA]);
+	basis[3] = t / (p[BETA] + t);
+}
+
+static inline void
+add_moments(double mass, const double *basis, int moments, double *sum)
+{
+	int			k = 1 + BASIS;
+
+	sum[0] += mass;
+	if (moments == 1)
+		return;
+	for (int i = 0; i < BASIS; i++)
+	{
+		double		first = mass * basis[i];
+
+		sum[1 + i] += first;
+		for (int j = i; j < BASIS; j++)
+			sum[k++] += first * basis[j];
+	}
+}
+
+/* The moments from `from` to `to`, ÷ integrand at `from`. */
+static void
+moments_between(const Evaluation *evaluation, double x, double from, double to, double *sum)
+{
+	const double *p = evaluation->p;
+	Curve		curve = {p[R] + x, p[ALPHA] + from, p[S] + 1, p[BETA] + from, 0};
+	double		end = log1p((to - from) / fmin(curve.alpha, curve.beta));
+
+	memset(sum, 0, evaluation->moments * sizeof(double));
+	for (double v = 0, width; v < end; v += width)
+	{
+		double		time[PANEL_NODES];
+		double		weight[PANEL_NODES];
+		double		before = sum[0];
+
+		width = lay_panel(&curve, v, end, time, weight);
+		for (int i = 0; i < PANEL_NODES; i++)
+		{
+			double		basis[BASIS];
+
+			set_basis(p, from + time[i], basis);
+			add_moments(weight[i] * exp(log_curve(&curve, time[i])), basis, evaluation->moments, sum);
+		}
+		if (sum[0] - before < 1e-19 * sum[0])
+			break;
+	}
+}
+
+static void
+add_panel(const Evaluation *evaluation, Cells *cells, double day, const double *time,
+		  const double *weight)
+{
+	Node	   *node = cells->node + cells->panels++ * PANEL_NODES;
+
+	for (int i = 0; i < PANEL_NODES; i++, node++)
+	{
+		set_basis(evaluation->p, day + time[i], node->basis);
+		node->weight = weight[i];
+		node->drop = log1p(time[i] / (evaluation->p[ALPHA] + day));
+		node->fall = (evaluation->p[S] + 1) * log1p(time[i] / (evaluation->p[BETA] + day));
+	}
+}
+
+/* The nodes of all cells, for any x: as x <= t_x, no cell at day d sees x > d. */
+static void
+set_cells(const Evaluation *evaluation, Cells *cells)
+{
+	const BtydTable *table = evaluation->table;
+	const double *p = evaluation->p;
+
+	cells->panels = 0;
+	for (int64_t d = 0; d + 1 < table->days; d++)
+	{
+		double		day = table->day[d];
+		double		x = fmin(day, table->visits[table->runs - 1]);
+		Curve		curve = {p[R] + x, p[ALPHA] + day, p[S] + 1, p[BETA] + day, 0};
+		double		end = log1p((table->day[d + 1] - day) / fmin(curve.alpha, curve.beta));
+		double		width;
+
+		cells->first[d] = cells->panels;
+		for (double v = 0; v < end && cells->panels + table->days - d < cells->most; v += width)
+		{
+			double		time[PANEL_NODES];
+			double		weight[PANEL_NODES];
+
+			width = lay_panel(&curve, v, end, time, weight);
+			add_panel(evaluation, cells, day, time, weight);
+		}
+	}
+	cells->first[table->days - 1] = cells->panels;
+}
+
+/* ln of integrand at day `to` ÷ that at day `from`. */
+static inline double
+log_ratio(const Evaluation *evaluation, double shape, int64_t from, int64_t to)
+{
+	const double *a = evaluation->basis[from];
+	const double *b = evaluation->basis[to];
+
+	return -shape * (b[0] - a[0]) - (evaluation->p[S] + 1) * (b[2] - a[2]);
+}
+
+/* The moments from each day of the run's range to the last of them, from the right. */
+static void
+sum_cells(const Evaluation *evaluation, double shape, int64_t lowest, int64_t highest)
+{
+	Cells	   *cells = evaluation->cells;
+	int			moments = evaluation->moments;
+
+	memset(cells->moments[highest], 0, sizeof(*cells->moments));
+	for (int64_t d = highest - 1; d >= lowest; d--)
+	{
+		double	   *sum = cells->moments[d];
+		double		ratio = exp(log_ratio(evaluation, shape, d, d + 1));
+		const Node *end = cells->node + cells->first[d + 1] * PANEL_NODES;
+
+		for (int k = 0; k < moments; k++)
+			sum[k] = ratio * cells->moments[d + 1][k];
+		for (const Node *node = cells->node + cells->first[d] * PANEL_NODES; node < end; node++)
+			add_moments(node->weight * exp(-shape * node->drop - node->fall), node->basis, moments, sum);
+	}
+}
+
+/*
+ * One part of V, alive or dead, with its share of V: ∂ ln = constant + slope ·
+ * basis, averaged over the part.  Adds E[∂ᵢ ∂ⱼ + ∂ᵢⱼ] to the second moments.
+ */
+static void
+add_part(double share, const double *constant, const double *slope, const double *mean,
+		 double *first, double (*second)[NEWTON_MAX])
+{
+	const double *square = mean + BASIS;
+	double		alpha_curve = mean[1] - square[4];
+	double		beta_curve = mean[3] - square[9];
+	int			k = 0;
+
+	for (int i = 0; i < BASIS; i++)
+	{
+		first[i] += share * (constant[i] + slope[i] * mean[i]);
+		for (int j = i; j < BASIS; j++)
+			second[i][j] += share * (constant[i] * constant[j] + constant[i] * slope[j] * mean[j]
+									 + constant[j] * slope[i] * mean[i] + slope[i] * slope[j] * square[k++]);
+	}
+	second[R][R] += share * slope[R] * mean[0];
+	second[R][ALPHA] -= share * slope[R] * mean[1];
+	second[ALPHA][ALPHA] -= share * slope[ALPHA] * alpha_curve;
+	second[S][S] += share * slope[S] * mean[2];
+	second[S][BETA] -= share * slope[S] * mean[3];
+	second[BETA][BETA] -= share * slope[BETA] * beta_curve;
+}
+
+/* ln V of a row, and its derivatives × weight; H are its moments. */
+static double
+row_likelihood(const Evaluation *evaluation, int64_t row, double shape, const double *h,
+			   double *gradient, double (*hessian)[NEWTON_MAX])
+{
+	static const double none[BASIS] = {0, 0, 0, 0};
+	static const double dies[BASIS] = {0, 0, 1, -1};
+	const BtydTable *table = evaluation->table;
+	const double *p = evaluation->p;
+	int32_t		last = table->recency[row];
+	int32_t		age = table->age[row];
+	double		weight = table->weight[row];
+	const double *at_age = evaluation->basis[age];
+	const double *at_last = evaluation->basis[last];
+	double		alive = exp(log_ratio(evaluation, shape, last, age) + at_age[2]) * p[BETA] / p[S];
+	double		v = alive + h[0];
+	double		value = log(v * p[S] / p[BETA]) - shape * at_last[0] - (p[S] + 1) * at_last[2];
+	double		alive_slope[BASIS] = {-p[R], shape, -p[S], p[S]};
+	double		dead_slope[BASIS] = {-p[R], shape, -p[S], p[S] + 1};
+	double		mean[MOMENTS - 1];
+	double		first[BASIS] = {0};
+	double		second[NEWTON_MAX][NEWTON_MAX] = {{0}};
+	double		moments[MOMENTS] = {0};
+
+	if (gradient == NULL)
+		return weight * value;
+	add_moments(1, at_age, MOMENTS, moments);
+	add_part(alive / v, none, alive_slope, moments + 1, first, second);
+	if (h[0] > 0)
+	{
+		for (int k = 1; k < MOMENTS; k++)
+			mean[k - 1] = h[k] / h[0];
+		add_part(h[0] / v, dies, dead_slope, mean, first, second);
+	}
+	for (int i = 0; i < BASIS; i++)
+	{
+		gradient[i] += weight * first[i];
+		for (int j = i; j < BASIS; j++)
+			hessian[i][j] += weight * (second[i][j] - first[i] * first[j]);
+	}
+	return weight * value;
+}
+
+/* One run of equal x: by the cells' table when that is cheaper. */
+static double
+run_likelihood(const Evaluation *evaluation, int64_t run, double *gradient,
+			   double (*hessian)[NEWTON_MAX])
+{
+	const BtydTable *table = evaluation->table;
+	Cells	   *cells = evaluation->cells;
+	double		x = table->visits[run];
+	double		shape = evaluation->p[R] + x;
+	int64_t		lowest = table->days;
+	int64_t		highest = 0;
+	bool		tabulated = false;
+	double		value = 0;
+
+	for (int64_t row = table->first[run]; row < table->first[run + 1]; row++)
+	{
+		lowest = table->recency[row] < lowest ? table->recency[row] : lowest;
+		highest = table->age[row] > highest ? table->age[row] : highest;
+	}
+	if (cells)
+		tabulated = (table->first[run + 1] - table->first[run]) * NODES_A_ROW
+			> (cells->first[highest] - cells->first[lowest]) * PANEL_NODES;
+	if (tabulated)
+		sum_cells(evaluation, shape, lowest, highest);
+	for (int64_t row = table->first[run]; row < table->first[run + 1]; row++)
+	{
+		int32_t		last = table->recency[row];
+		int32_t		age = table->age[row];
+		double		h[MOMENTS];
+
+		if (tabulated)
+		{
+			double		ratio = exp(log_ratio(evaluation, shape, last, age));
+
+			for (int k = 0; k < evaluation->moments; k++)
+				h[k] = cells->moments[last][k] - ratio * cells->moments[age][k];
+		}
+		else
+			moments_between(evaluation, x, table->day[last], table->day[age], h);
+		value += row_likelihood(evaluation, row, shape, h, gradient, hessian);
+	}
+	return value;
+}
+
+/* The memory for cells, once per table. */
+static Cells *
+get_cells(const BtydTable *table)
+{
+	const Workspace *workspace = table->workspace;
+	Cells	   *cells = *table->family_scratch;
+
+	if (table->days > MOST_DAYS || cells)
+		return cells;
+	cells = workspace->allocate(workspace->context, sizeof(Cells));
+	cells->most = 2 * table->days + MORE_PANELS;
+	cells->node = workspace->allocate(workspace->context, cells->most * PANEL_NODES * sizeof(Node));
+	cells->first = workspace->allocate(workspace->context, table->days * sizeof(int64_t));
+	cells->moments = workspace->allocate(workspace->context, table->days * sizeof(*cells->moments));
+	return *table->family_scratch = cells;
+}
+
+static double
+likelihood(const BtydTable *table, int stages, const double *at, double *gradient,
+		   double (*hessian)[NEWTON_MAX])
+{
+	Evaluation	evaluation = {table, get_cells(table)};
+	double		value = -table->all_visits * at[ALPHA];
+
+	(void) stages;				/* gaps are exponential here */
+	evaluation.basis = (double (*)[BASIS]) table->scratch;
+	evaluation.moments = gradient ? MOMENTS : 1;
+	for (int i = 0; i < BTYD_CONTINUOUS; i++)
+		evaluation.p[i] = exp(at[i]);
+	for (int64_t d = 0; d < table->days; d++)
+		set_basis(evaluation.p, table->day[d], evaluation.basis[d]);
+	if (evaluation.cells)
+		set_cells(&evaluation, evaluation.cells);
+	if (gradient)
+	{
+		memset(gradient, 0, NEWTON_MAX * sizeof(double));
+		memset(hessian, 0, NEWTON_MAX * sizeof(*hessian));
+		gradient[ALPHA] = -table->all_visits;
+	}
+	for (int64_t run = 0; run < table->runs; run++)
+	{
+		double		customers = table->run_customers[run];
+		double		r = evaluation.p[R];
+		Jet			rising = log_rising(r, table->visits[run]);
+
+		value += customers * rising.value + run_likelihood(&evaluation, run, gradient, hessian);
+		if (gradient == NULL)
+			continue;
+		gradient[R] += customers * r * rising.slope;
+		hessian[R][R] += customers * r * (rising.slope + r * rising.curve);
+	}
+	if (hessian)
+		for (int i = 0; i < NEWTON_MAX; i++)
+			for (int j = 0; j < i; j++)
+				hessian[i][j] = hessian[j][i];
+	return value;
+}
+
+const BtydFamily btyd_paretonbd = {
+	.name = "paretonbd",
+	.parameters = 4,
+	.parameter_name = {"r", "alpha", "s", "beta"},
+	.max_stages = 1,
+	.starts = sizeof(pareto_start) / sizeof(*pareto_start),
+	.start = pareto_start,
+	.stay_is_days = true,
+	.likelihood = likelihood,
+	.undying = coin_undying,
+	.log_likelihood = log_likelihood,
+	.posterior = posterior,
+	.visits = visits,
+	.returns = returns,
+	.discounted = discounted,
+};

@@ -1,0 +1,109 @@
+/*
+ * status.c
+ *	  Where a customer stands against the norms of customers like them.
+ */
+#include "postgres.h"
+
+#include "server/compat.h"
+
+#include "latency/latency.h"
+#include "segments/labels.h"
+#include "utils/builtins.h"
+
+#define PG_GETARG_NORMS(n) ((const Norms *) reference_argument(fcinfo, n, norms_load))
+
+static HistorySummary
+summary_as_of(FunctionCallInfo fcinfo, DateADT as_of)
+{
+	return history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, check_as_of(as_of));
+}
+
+/* The silence as of as_of against the quantiles of the customer's own step. */
+LatencyPosition
+latency_position(const HistorySummary *summary, const Norms *norms, DateADT as_of)
+{
+	const NormsStep *step;
+	int32		silence;
+
+	if (summary->visits == 0)
+		return POSITION_NO_VISITS;
+	step = norms_step(norms, summary->visits);
+	silence = as_of - summary->last_visit;
+	if (step->p50 == CURVE_NO_DAY)
+		return POSITION_UNKNOWN;
+	return silence <= step->p50 ? POSITION_WITHIN_P50 :
+		silence <= step->p80 ? POSITION_WITHIN_P80 :
+		silence <= step->p95 ? POSITION_WITHIN_P95 : POSITION_BEYOND;
+}
+
+CRM_FUNCTION(crm_latency_status);
+Datum
+crm_latency_status(PG_FUNCTION_ARGS)
+{
+	static const CrmLabel labels[] = {
+		[POSITION_NO_VISITS] = LABEL_no_visits,
+		[POSITION_WITHIN_P50] = LABEL_on_track,
+		[POSITION_WITHIN_P80] = LABEL_due,
+		[POSITION_WITHIN_P95] = LABEL_overdue,
+		[POSITION_BEYOND] = LABEL_lapsed,
+	};
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	HistorySummary summary = summary_as_of(fcinfo, as_of);
+	LatencyPosition position = latency_position(&summary, PG_GETARG_NORMS(1), as_of);
+
+	if (position == POSITION_UNKNOWN)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[labels[position]]));
+}
+
+/*
+ * The mean over the completed gaps of F(gap) / F(end) of their steps: 0 is the
+ * fastest of those who come back, 1 the slowest, a half typical.  A step at
+ * which nobody came back says nothing.
+ */
+CRM_FUNCTION(crm_pace);
+Datum
+crm_pace(PG_FUNCTION_ARGS)
+{
+	const Norms *norms = PG_GETARG_NORMS(1);
+	int32	   *gaps;
+	int32		n = latency_gaps(PG_GETARG_HISTORY(0), check_as_of(PG_GETARG_DATEADT(2)), &gaps);
+	double		sum = 0;
+	int32		known = 0;
+	double		mean;
+
+	for (int32 i = 0; i < n; i++)
+	{
+		const ReturnCurve *curve = &norms_step(norms, i + 1)->curve;
+
+		if (curve->end > 0)
+		{
+			sum += curve_at(curve, gaps[i]) / curve->end;
+			known++;
+		}
+	}
+	if (known == 0)
+		PG_RETURN_NULL();
+	mean = sum / known;
+	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[mean < 1.0 / 3 ? LABEL_faster :
+												mean > 2.0 / 3 ? LABEL_slower : LABEL_typical]));
+}
+
+/* That quantile + 1 - silence: the days left, 0 or less once past it. */
+CRM_FUNCTION(crm_days_until_overdue);
+Datum
+crm_days_until_overdue(PG_FUNCTION_ARGS)
+{
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	HistorySummary summary = summary_as_of(fcinfo, as_of);
+	const Norms *norms = PG_GETARG_NORMS(1);
+	double		quantile = check_quantile(PG_GETARG_FLOAT8(3));
+	int32		day;
+
+	if (summary.visits == 0)
+		PG_RETURN_NULL();
+	day = curve_quantile(&norms_step(norms, summary.visits)->curve, quantile);
+	if (day == CURVE_NO_DAY)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32((int32) ((int64) day + 1 - (as_of - summary.last_visit)));
+}

@@ -1,0 +1,201 @@
+/*
+ * newton.c
+ *	  A damped Newton iteration for likelihoods of two to four parameters.
+ *
+ * Each step solves (−H + μI) step = gradient by Cholesky's decomposition; μ
+ * grows until the matrix is positive definite and the function rises, and
+ * shrinks again while it does (Levenberg 1944, Marquardt 1963).  Steps are
+ * clamped, because a likelihood far from its maximum is nothing like a
+ * parabola.  Deterministic, without memory of its own.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "maths/newton.h"
+
+/* Longest step: in log-parameters a factor of e². */
+#define LONGEST_STEP 2.0
+
+/* The damping, relative to the scale; at the upper end no step is left. */
+#define LEAST_DAMPING 1e-12
+#define MOST_DAMPING 1e12
+
+/* Sums of a million terms are known to about this, relatively. */
+#define ROUNDING 1e-13
+
+typedef struct Point
+{
+	double		at[NEWTON_MAX];
+	double		value;
+	double		gradient[NEWTON_MAX];
+	double		hessian[NEWTON_MAX][NEWTON_MAX];
+} Point;
+
+/* A = L Lᵀ in place of A's lower triangle; false unless positive definite. */
+static bool
+cholesky(double a[NEWTON_MAX][NEWTON_MAX], int n)
+{
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j <= i; j++)
+		{
+			double		sum = a[i][j];
+
+			for (int k = 0; k < j; k++)
+				sum -= a[i][k] * a[j][k];
+			if (i != j)
+				a[i][j] = sum / a[j][j];
+			else if (sum > 1e-14 * fabs(a[i][i]) && isfinite(sum))
+				a[i][i] = sqrt(sum);
+			else
+				return false;
+		}
+	return true;
+}
+
+static void
+cholesky_solve(double l[NEWTON_MAX][NEWTON_MAX], int n, const double *right, double *x)
+{
+	for (int i = 0; i < n; i++)
+	{
+		x[i] = right[i];
+		for (int k = 0; k < i; k++)
+			x[i] -= l[i][k] * x[k];
+		x[i] /= l[i][i];
+	}
+	for (int i = n - 1; i >= 0; i--)
+	{
+		for (int k = i + 1; k < n; k++)
+			x[i] -= l[k][i] * x[k];
+		x[i] /= l[i][i];
+	}
+}
+
+/*
+ * Evaluate at point->at.  A parameter at its bound with the function rising
+ * outwards is taken out of the equations.  Returns whether there is one.
+ */
+static bool
+evaluate(const NewtonProblem *problem, Point *point)
+{
+	bool		held = false;
+
+	point->value = problem->function(problem->context, point->at, point->gradient, point->hessian);
+	for (int i = 0; i < problem->parameters; i++)
+	{
+		if (fabs(point->at[i]) < NEWTON_BOUND || point->at[i] * point->gradient[i] < 0)
+			continue;
+		held = true;
+		point->gradient[i] = 0;
+		for (int j = 0; j < problem->parameters; j++)
+			point->hessian[i][j] = point->hessian[j][i] = 0;
+		point->hessian[i][i] = -problem->scale;
+	}
+	return held;
+}
+
+static double
+largest(const double *vector, int n)
+{
+	double		most = 0;
+
+	for (int i = 0; i < n; i++)
+		most = fabs(vector[i]) <= most ? most : fabs(vector[i]);
+	return most;
+}
+
+/* −H + damping on the diagonal, decomposed. */
+static bool
+decompose(const NewtonProblem *problem, const Point *point, double damping,
+		  double l[NEWTON_MAX][NEWTON_MAX])
+{
+	for (int i = 0; i < problem->parameters; i++)
+		for (int j = 0; j < problem->parameters; j++)
+			l[i][j] = -point->hessian[i][j] + (i == j ? damping * problem->scale : 0);
+	return cholesky(l, problem->parameters);
+}
+
+/* One trial: the point that a damped step leads to, if it is no lower. */
+static bool
+try_step(const NewtonProblem *problem, const Point *from, double damping, Point *to, bool *held)
+{
+	int			n = problem->parameters;
+	double		l[NEWTON_MAX][NEWTON_MAX];
+	double		step[NEWTON_MAX];
+	double		length;
+
+	if (!decompose(problem, from, damping, l))
+		return false;
+	cholesky_solve(l, n, from->gradient, step);
+	length = largest(step, n);
+	if (!isfinite(length))
+		return false;
+	for (int i = 0; i < n; i++)
+	{
+		to->at[i] = from->at[i] + step[i] * (length > LONGEST_STEP ? LONGEST_STEP / length : 1);
+		to->at[i] = fmax(-NEWTON_BOUND, fmin(NEWTON_BOUND, to->at[i]));
+	}
+	*held = evaluate(problem, to);
+	return to->value >= from->value - ROUNDING * fabs(from->value);
+}
+
+/* Standard errors are the roots of the diagonal of (−H)⁻¹. */
+static void
+find_deviations(const NewtonProblem *problem, const Point *point, NewtonResult *result)
+{
+	double		l[NEWTON_MAX][NEWTON_MAX];
+
+	result->maximum = result->stationary && decompose(problem, point, 0, l);
+	for (int i = 0; i < problem->parameters; i++)
+	{
+		double		unit[NEWTON_MAX] = {0};
+		double		column[NEWTON_MAX];
+
+		result->deviation[i] = NAN;
+		if (!result->maximum)
+			continue;
+		unit[i] = 1;
+		cholesky_solve(l, problem->parameters, unit, column);
+		result->deviation[i] = sqrt(column[i]);
+	}
+}
+
+NewtonResult
+newton_maximise(const NewtonProblem *problem, const double *start)
+{
+	int			n = problem->parameters;
+	NewtonResult result = {0};
+	Point		here = {0},
+				there = {0};
+	double		damping = 1e-3;
+
+	memcpy(here.at, start, n * sizeof(double));
+	result.at_bound = evaluate(problem, &here);
+	while (result.iterations < problem->max_iterations && damping < MOST_DAMPING)
+	{
+		bool		held;
+
+		if (largest(here.gradient, n) / problem->scale < problem->tolerance
+			&& decompose(problem, &here, 0, there.hessian))
+			break;
+		if (problem->interrupted && problem->interrupted(problem->interrupt_context))
+		{
+			result.interrupted = true;
+			break;
+		}
+		result.iterations++;
+		if (try_step(problem, &here, damping, &there, &held))
+		{
+			here = there;
+			result.at_bound = held;
+			damping = fmax(LEAST_DAMPING, damping / 100);
+		}
+		else
+			damping = fmax(1e-6, damping * 10);
+	}
+	memcpy(result.at, here.at, sizeof(here.at));
+	result.value = here.value;
+	result.gradient = largest(here.gradient, n) / problem->scale;
+	result.stationary = result.gradient < problem->tolerance;
+	find_deviations(problem, &here, &result);
+	return result;
+}

@@ -1,0 +1,49 @@
+/*
+ * newton.h
+ *	  The maximum of a smooth function of a few parameters.
+ */
+#ifndef CRM_MATHS_NEWTON_H
+#define CRM_MATHS_NEWTON_H
+
+#include <stdbool.h>
+
+#define NEWTON_MAX 4
+
+/* The parameters are logarithms; each stays within exp(± this). */
+#define NEWTON_BOUND 18.420680743952367	/* ln 1e8 */
+
+/*
+ * The function at `at`; fills the gradient and the Hessian (symmetric, both
+ * triangles) unless they are NULL.
+ */
+typedef double (*NewtonFunction) (void *context, const double *at,
+								  double *gradient, double (*hessian)[NEWTON_MAX]);
+
+typedef struct NewtonProblem
+{
+	NewtonFunction function;
+	void	   *context;
+	int			parameters;
+	double		scale;			/* the gradient is judged divided by this */
+	double		tolerance;		/* ... and has to be below this */
+	int			max_iterations;
+	bool		(*interrupted) (void *context);
+	void	   *interrupt_context;
+} NewtonProblem;
+
+typedef struct NewtonResult
+{
+	double		at[NEWTON_MAX];
+	double		value;
+	double		gradient;		/* largest component ÷ scale, off the bounds */
+	int			iterations;
+	bool		stationary;		/* that gradient is below the tolerance */
+	bool		maximum;		/* and the Hessian is negative definite */
+	bool		at_bound;
+	bool		interrupted;
+	double		deviation[NEWTON_MAX];	/* standard errors; NaN unless maximum */
+} NewtonResult;
+
+extern NewtonResult newton_maximise(const NewtonProblem *problem, const double *start);
+
+#endif							/* CRM_MATHS_NEWTON_H */

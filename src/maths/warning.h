@@ -1,0 +1,16 @@
+/*
+ * warning.h
+ *	  Reasons to distrust a result, collected into one text.
+ */
+#ifndef CRM_MATHS_WARNING_H
+#define CRM_MATHS_WARNING_H
+
+typedef struct Warning
+{
+	char		text[512];		/* "" while there is none; reasons joined by "; " */
+} Warning;
+
+extern void warning_add(Warning *warning, const char *format,...)
+			__attribute__((format(printf, 2, 3)));
+
+#endif							/* CRM_MATHS_WARNING_H */
