@@ -52,7 +52,7 @@ bad_amount(DecimalStatus status, char *text)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("amount must be a finite number, not %s", text),
-			 errhint("Leave such rows out, for example visit_history(day, amount) FILTER (WHERE amount < 'infinity').")));
+			 errhint("Leave such rows out, for example visit_history(day, amount) FILTER (WHERE amount > '-infinity' AND amount < 'infinity').")));
 }
 
 static inline bool

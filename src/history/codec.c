@@ -10,40 +10,6 @@
 
 #include <string.h>
 
-/* Below this many days insertion sort beats merging. */
-#define INSERTION_SORT_MAX 24
-
-/* Writes one entry, at most HISTORY_ENTRY_MAX bytes, and returns its length. */
-int
-history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
-{
-	int64_t		delta = (int64_t) day->day - previous_day;
-	uint64_t	magnitude = day->amount < 0 ? -(uint64_t) day->amount : (uint64_t) day->amount;
-	uint8_t    *end;
-
-	if (delta >= 0 && day->orders == 1 && day->has_amount && day->amount >= 0)
-	{
-		end = varint_put(out, (uint64_t) delta << 1);
-		end = varint_put(end, magnitude);
-	}
-	else
-	{
-		uint64_t	orders = (uint64_t) day->orders << HISTORY_FLAG_BITS;
-
-		if (day->has_amount)
-			orders |= HISTORY_HAS_AMOUNT;
-		if (day->amount < 0)
-			orders |= HISTORY_NEGATIVE;
-		if (delta < 0)
-			orders |= HISTORY_BACK;
-		end = varint_put(out, (uint64_t) (delta < 0 ? -delta : delta) << 1 | 1);
-		end = varint_put(end, orders);
-		if (day->has_amount)
-			end = varint_put(end, magnitude);
-	}
-	return (int) (end - out);
-}
-
 /*
  * Adds other's orders and money to the same day; false, with day unchanged,
  * where the sum does not fit an entry.  (A refund may bring it back: the
@@ -109,7 +75,7 @@ merge_runs(HistoryDay *days, size_t middle, size_t n, HistoryDay *scratch)
 void
 history_sort(HistoryDay *days, HistoryDay *scratch, size_t n)
 {
-	if (n <= INSERTION_SORT_MAX)
+	if (n <= HISTORY_SORT_IN_PLACE)
 	{
 		insertion_sort(days, n);
 		return;

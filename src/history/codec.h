@@ -37,6 +37,9 @@
 /* varint of 33 bits, of 34, and of 60: no entry is longer. */
 #define HISTORY_ENTRY_MAX (5 + 5 + 9)
 
+/* Up to so many days insertion sort beats merging, and needs no scratch. */
+#define HISTORY_SORT_IN_PLACE 24
+
 #define HISTORY_HAS_AMOUNT 1
 #define HISTORY_NEGATIVE   2
 #define HISTORY_BACK       4
@@ -131,6 +134,37 @@ history_next(HistoryReader *reader, HistoryDay *day)
 	return true;
 }
 
+/* Writes one entry, at most HISTORY_ENTRY_MAX bytes, and returns its length. */
+static inline int
+history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
+{
+	int64_t		delta = (int64_t) day->day - previous_day;
+	uint64_t	magnitude = day->amount < 0 ? -(uint64_t) day->amount : (uint64_t) day->amount;
+	uint8_t    *end;
+
+	if (delta >= 0 && day->orders == 1 && day->has_amount && day->amount >= 0)
+	{
+		end = varint_put(out, (uint64_t) delta << 1);
+		end = varint_put(end, magnitude);
+	}
+	else
+	{
+		uint64_t	orders = (uint64_t) day->orders << HISTORY_FLAG_BITS;
+
+		if (day->has_amount)
+			orders |= HISTORY_HAS_AMOUNT;
+		if (day->amount < 0)
+			orders |= HISTORY_NEGATIVE;
+		if (delta < 0)
+			orders |= HISTORY_BACK;
+		end = varint_put(out, (uint64_t) (delta < 0 ? -delta : delta) << 1 | 1);
+		end = varint_put(end, orders);
+		if (day->has_amount)
+			end = varint_put(end, magnitude);
+	}
+	return (int) (end - out);
+}
+
 typedef enum HistoryStatus
 {
 	HISTORY_OK,
@@ -138,7 +172,6 @@ typedef enum HistoryStatus
 	HISTORY_TOO_MANY_ORDERS
 } HistoryStatus;
 
-extern int	history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day);
 extern bool history_merge_day(HistoryDay *day, const HistoryDay *other);
 extern void history_sort(HistoryDay *days, HistoryDay *scratch, size_t n);
 extern HistoryStatus history_canonical(HistoryDay *days, size_t *n, int *scale);

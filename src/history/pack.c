@@ -13,7 +13,7 @@ void
 history_damaged(void)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 			 errmsg("visit_history is damaged"),
 			 errhint("Build it again from the transactions, for example visit_history(day, amount).")));
 }
@@ -120,10 +120,13 @@ history_pack_ordered(HistoryDay *days, size_t n, int scale)
 VisitHistory *
 history_pack(HistoryDay *days, size_t n, int scale)
 {
-	HistoryDay *scratch = MemoryContextAllocHuge(CurrentMemoryContext, (n + 1) * sizeof(HistoryDay));
+	HistoryDay *scratch = NULL;
 
+	if (n > HISTORY_SORT_IN_PLACE)
+		scratch = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(HistoryDay));
 	history_sort(days, scratch, n);
-	pfree(scratch);
+	if (scratch != NULL)
+		pfree(scratch);
 	return history_pack_ordered(days, n, scale);
 }
 

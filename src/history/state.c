@@ -22,6 +22,9 @@
  */
 #define STATE_FIRST_SIZE 64
 
+/* What is sorted on the stack: the days of a state of twice that size. */
+#define STATE_FEW_DAYS 64
+
 pg_attribute_noreturn()
 static void
 too_many_digits(int64 amount, int scale)
@@ -65,45 +68,51 @@ open_state(const HistoryState *state, HistoryReader *reader)
 }
 
 /*
- * Appends bytes to the state.  Where they do not fit, the result is a larger
- * copy in the current context; in an aggregate the executor moves it to the
- * group's and frees the old one.
+ * A copy with twice the room, in the current context; in an aggregate the
+ * executor moves it to the group's and frees the old one.
  */
-static inline HistoryState *
-append(HistoryState *state, const uint8 *bytes, int size)
+static HistoryState *
+grow(const HistoryState *state)
 {
-	if (state->used + size > VARSIZE(state))
-	{
-		HistoryState *larger;
+	HistoryState *larger;
 
-		if (VARSIZE(state) > MaxAllocSize / 2)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("history of one customer is longer than %u bytes", VARSIZE(state))));
-		larger = new_state(Max(VARSIZE(state) * 2, STATE_FIRST_SIZE), state->scale);
-		memcpy(&larger->used, &state->used, state->used - offsetof(HistoryState, used));
-		state = larger;
-	}
-	memcpy((uint8 *) state + state->used, bytes, size);
-	state->used += size;
-	state->last_size = size;
-	return state;
+	if (VARSIZE(state) > MaxAllocSize / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("history of one customer is longer than %u bytes", VARSIZE(state))));
+	larger = new_state(Max(VARSIZE(state) * 2, STATE_FIRST_SIZE), state->scale);
+	memcpy(&larger->used, &state->used, state->used - offsetof(HistoryState, used));
+	return larger;
 }
 
 /* Writes day, whose amount has the state's scale, behind the last entry. */
 static inline HistoryState *
 append_day(HistoryState *state, const HistoryDay *day)
 {
-	uint8		bytes[HISTORY_ENTRY_MAX];
-	int			size = history_encode_day(bytes, state->last_day, day);
+	int			size;
 
 	if (day->day <= state->last_day && state->last_size > 0)
 		state->flags |= STATE_UNSORTED;
 	if (day->amount >= STATE_LARGE_AMOUNT || day->amount <= -STATE_LARGE_AMOUNT ||
 		day->orders > STATE_LARGE_ORDERS)
 		state->flags |= STATE_LARGE;
+
+	if (state->used + HISTORY_ENTRY_MAX <= VARSIZE(state))
+		size = history_encode_day((uint8 *) state + state->used, state->last_day, day);
+	else
+	{
+		/* Hardly any entry is as long as the longest: see whether this one fits. */
+		uint8		bytes[HISTORY_ENTRY_MAX];
+
+		size = history_encode_day(bytes, state->last_day, day);
+		if (state->used + size > VARSIZE(state))
+			state = grow(state);
+		memcpy((uint8 *) state + state->used, bytes, size);
+	}
+	state->used += size;
+	state->last_size = size;
 	state->last_day = day->day;
-	return append(state, bytes, size);
+	return state;
 }
 
 /*
@@ -244,7 +253,8 @@ state_finish(const HistoryState *state)
 	Size		size;
 	VisitHistory *history;
 	HistoryReader reader;
-	HistoryDay *days;
+	HistoryDay	few[STATE_FEW_DAYS];
+	HistoryDay *days = few;
 	size_t		n = 0;
 
 	check_state(state);
@@ -258,12 +268,14 @@ state_finish(const HistoryState *state)
 		return history;
 	}
 
-	/* An entry has at least two bytes. */
-	days = MemoryContextAllocHuge(CurrentMemoryContext, (size / 2 + 1) * sizeof(HistoryDay));
+	/* An entry has at least two bytes; one more for the look at the end. */
+	if (size / 2 + 1 > STATE_FEW_DAYS)
+		days = MemoryContextAllocHuge(CurrentMemoryContext, (size / 2 + 1) * sizeof(HistoryDay));
 	open_state(state, &reader);
 	while (history_next_day(&reader, &days[n]))
 		n++;
 	history = history_pack(days, n, state->scale);
-	pfree(days);
+	if (days != few)
+		pfree(days);
 	return history;
 }

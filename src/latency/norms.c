@@ -25,7 +25,7 @@ static void
 norms_damaged(void)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 			 errmsg("latency_norms is damaged"),
 			 errhint("Learn it again from the histories: latency_norms(h, as_of).")));
 }

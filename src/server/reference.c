@@ -28,12 +28,11 @@ typedef struct CallSite
 	Remembered	arguments[REFERENCE_MAX_ARGUMENTS];
 } CallSite;
 
-pg_attribute_noreturn()
-static void
+void
 reference_damaged(void)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 			 errmsg("reference value is damaged"),
 			 errhint("Learn it again from the histories.")));
 }

@@ -29,6 +29,7 @@ typedef void *(*ReferenceLoader) (const uint8 *contents, Size size);
 extern void *reference_argument(FunctionCallInfo fcinfo, int argument, ReferenceLoader load);
 extern void *reference_load(struct varlena *reference, ReferenceLoader load);
 extern struct varlena *reference_seal(const uint8 *contents, Size size);
+extern void reference_damaged(void) pg_attribute_noreturn();
 extern struct varlena *reference_receive(StringInfo message, ReferenceLoader load);
 
 #endif							/* CRM_REFERENCE_H */

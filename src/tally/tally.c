@@ -27,7 +27,7 @@ void
 tally_damaged(void)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 			 errmsg("population_state is damaged"),
 			 errhint("It is the transition state of our aggregates and not made by hand.")));
 }
