@@ -66,8 +66,13 @@ FROM (
 	SELECT visit_history(date '1800-01-01' + n, n % 100) FROM generate_series(1, 100000) n UNION ALL
 	SELECT visit_history(date '1800-01-01' + n, n % 100) FROM generate_series(100000, 1, -1) n UNION ALL
 	SELECT visit_history(date '1800-01-01' + n, n % 100) FROM (SELECT n FROM generate_series(1, 100000) n ORDER BY md5(n::text)) s) x(h);
--- One customer with 200,000 orders on two days, by turns.
-SELECT visit_history(date '2024-01-01' + n % 2, 0.01) FROM generate_series(1, 200000) n;
+-- A guest account: 200,000 orders on 700 days in random order. Its state is
+-- sorted before it grows, and stays small.
+SELECT h = again AS same, visit_count(h) AS visits, order_count(h) AS orders, total_spend(h) AS spend
+FROM (SELECT visit_history(date '2024-01-01' + n * 7919 % 700, n % 1000 / 100.0) FROM generate_series(1, 200000) n) a(h),
+     (SELECT visit_history(date '2024-01-01' + n * 7919 % 700, n % 1000 / 100.0 ORDER BY n * 7919 % 700) FROM generate_series(1, 200000) n) b(again);
+SELECT round(sum(n % 1000 / 100.0), 2) AS spend, count(DISTINCT n * 7919 % 700) AS visits FROM generate_series(1, 200000) n;
+SELECT pg_column_size(raw_state(date '2024-01-01' + n * 7919 % 700, n % 1000 / 100.0)) AS bytes FROM generate_series(1, 200000) n;
 
 DROP FUNCTION same_as_serial(text);
 DROP AGGREGATE raw_state(date, numeric);

@@ -22,7 +22,7 @@ FROM unnest(ARRAY['{}', '{2024-01-05: -5 in 0 orders}', '{2024-01-05: 5}', '{202
 SELECT latencies('{2024-01-01: -5 in 0 orders, 2024-01-05: 5, 2024-01-07: -5 in 0 orders, 2024-01-12: 5}');
 -- The mean is rounded half up: 7 / 2 days.
 SELECT expected_next_visit('{2024-01-01, 2024-01-04, 2024-01-08}') AS half_up, expected_next_visit('{2024-01-01, 2024-01-04, 2024-01-07, 2024-01-11}') AS down;
--- The whole calendar, and a forecast beyond it.
+-- The whole calendar; a forecast beyond it cannot be known.
 SELECT latency(h), latencies(h), latency_stddev(h) FROM unnest(ARRAY['{4714-11-24 BC, 5874897-12-31}']::visit_history[]) h;
 SELECT expected_next_visit('{4714-11-24 BC, 5874897-12-31}');
 

@@ -105,9 +105,16 @@ FROM (SELECT '{2024-03-01}'::visit_history, '{as_of 2024-03-31, step 1: 0 0/20, 
 
 -- By hand: 100 customers, 60 back after a week, 30 after two; ten open at 90 days.
 SELECT silence, expected_next_visit(h, n, '2024-03-31') - date '2024-03-31' AS days_ahead, next_visit_range(h, n, '2024-03-31') AS range,
-       visit_probability(h, n, '2024-03-31', 7) AS within_7, visit_probability(h, n, '2024-03-31', 0) AS within_0, visit_probability(h, n, '2024-03-31', 83) AS within_83
+       round(visit_probability(h, n, '2024-03-31', 7)::numeric, 12) AS within_7, round(visit_probability(h, n, '2024-03-31', 0)::numeric, 12) AS within_0, round(visit_probability(h, n, '2024-03-31', 83)::numeric, 12) AS within_83
 FROM unnest(ARRAY[0, 6, 7, 13, 14, 90, 91]) silence,
      LATERAL (SELECT visit_history(day), '{as_of 2024-03-31, step 1: 7 60/0, 14 30/0, 90 0/10}'::latency_norms FROM (VALUES (date '2024-03-31' - silence)) v(day)) x(h, n);
+-- Where little of the curve is left its rises still add up: four of 50,000 come after 301 to 304 days.
+SELECT silence, expected_next_visit(visit_history(day), '{as_of 2024-12-31, step 1: 10 24000/0, 301 1/0, 302 1/0, 303 1/0, 304 1/0, 400 0/25996}', '2024-12-31') - date '2024-12-31' + silence AS median
+FROM unnest(ARRAY[300, 301, 302]) silence, LATERAL (VALUES (date '2024-12-31' - silence)) d(day)
+GROUP BY silence ORDER BY silence;
+-- A pace of exactly a third, and of two thirds, is typical.
+SELECT gap, pace(visit_history(day), '{as_of 2024-12-31, step 1: 10 1/0, 20 1/0, 30 1/0}', '2024-12-31')
+FROM unnest(ARRAY[9, 10, 20, 30]) gap, LATERAL (VALUES (date '2024-01-01'), (date '2024-01-01' + gap)) d(day) GROUP BY gap ORDER BY gap;
 -- Far ahead: no date beyond 3650 days, an open range.
 SELECT expected_next_visit(h, n, '2024-03-31'), next_visit_range(h, n, '2024-03-31'), next_visit_range(h, n, '2024-03-31', 0.1)
 FROM (SELECT '{2024-03-31}'::visit_history) x(h), unnest(ARRAY['{as_of 2024-03-31, step 1: 10 4/0, 4000 5/0}', '{as_of 2024-03-31, step 1: 3650 4/0, 4000 5/0}', '{as_of 2024-03-31, step 1: 4000 5/0}']::latency_norms[]) n;

@@ -53,7 +53,7 @@ extern VisitDays history_visit_days(const VisitHistory *history, DateADT as_of);
 extern Numeric money_numeric(__int128 units, int scale);
 
 extern HistoryDay *history_days(const VisitHistory *history, size_t *n, int *scale);
-extern VisitHistory *history_pack(HistoryDay *days, size_t n, int scale);
+extern void history_sort_days(HistoryDay *days, size_t n);
 extern VisitHistory *history_pack_ordered(HistoryDay *days, size_t n, int scale);
 extern VisitHistory *history_from_bytes(const uint8 *bytes, size_t size);
 extern char *history_text(const VisitHistory *history);

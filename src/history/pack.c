@@ -69,8 +69,7 @@ history_days(const VisitHistory *history, size_t *n, int *scale)
 
 	*scale = history_open(history, &reader);
 	/* An entry has at least two bytes; one more for the look at the end. */
-	days = MemoryContextAllocHuge(CurrentMemoryContext,
-								  (VARSIZE_ANY_EXHDR(history) / 2 + 1) * sizeof(HistoryDay));
+	days = palloc_extended((VARSIZE_ANY_EXHDR(history) / 2 + 1) * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
 	for (*n = 0; history_next_day(&reader, &days[*n]); (*n)++)
 		;
 	return days;
@@ -80,7 +79,7 @@ static VisitHistory *
 encode(const HistoryDay *days, size_t n, int scale)
 {
 	Size		room = VARHDRSZ + 1 + n * HISTORY_ENTRY_MAX;
-	VisitHistory *history = MemoryContextAllocHuge(CurrentMemoryContext, room);
+	VisitHistory *history = palloc_extended(room, MCXT_ALLOC_HUGE);
 	Size		size = VARHDRSZ + history_encode((uint8 *) VARDATA(history), days, n, scale);
 
 	if (size > MaxAllocSize)
@@ -116,18 +115,17 @@ history_pack_ordered(HistoryDay *days, size_t n, int scale)
 	return encode(days, n, scale);
 }
 
-/* Days in any order into a history; the array is changed. */
-VisitHistory *
-history_pack(HistoryDay *days, size_t n, int scale)
+/* Brings days in order. */
+void
+history_sort_days(HistoryDay *days, size_t n)
 {
 	HistoryDay *scratch = NULL;
 
 	if (n > HISTORY_SORT_IN_PLACE)
-		scratch = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(HistoryDay));
+		scratch = palloc_extended(n * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
 	history_sort(days, scratch, n);
 	if (scratch != NULL)
 		pfree(scratch);
-	return history_pack_ordered(days, n, scale);
 }
 
 /*
@@ -149,7 +147,8 @@ history_from_bytes(const uint8 *bytes, size_t size)
 	days = history_days(given, &n, &scale);
 	for (size_t i = 0; i < n; i++)
 		valid = valid && (days[i].orders > 0 || days[i].amount < 0);
-	again = history_pack(days, n, scale);
+	history_sort_days(days, n);
+	again = history_pack_ordered(days, n, scale);
 	if (!valid || VARSIZE(again) != VARSIZE(given) ||
 		memcmp(VARDATA(again), VARDATA(given), size) != 0)
 		ereport(ERROR,

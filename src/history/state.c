@@ -22,8 +22,12 @@
  */
 #define STATE_FIRST_SIZE 64
 
-/* What is sorted on the stack: the days of a state of twice that size. */
-#define STATE_FEW_DAYS 64
+/*
+ * From this size on a state that is unsorted is sorted before it grows: a
+ * guest account with millions of orders in random order has a few thousand
+ * different days, and its state stays that small.
+ */
+#define STATE_COMPACT_SIZE 16384
 
 pg_attribute_noreturn()
 static void
@@ -67,12 +71,11 @@ open_state(const HistoryState *state, HistoryReader *reader)
 	history_reader_init(reader, state->entries, state->used - sizeof(HistoryState));
 }
 
-/*
- * A copy with twice the room, in the current context; in an aggregate the
- * executor moves it to the group's and frees the old one.
- */
+static HistoryState *sorted_copy(const HistoryState *state);
+
+/* A copy with twice the room, in the current context. */
 static HistoryState *
-grow(const HistoryState *state)
+double_size(const HistoryState *state)
 {
 	HistoryState *larger;
 
@@ -85,8 +88,26 @@ grow(const HistoryState *state)
 	return larger;
 }
 
+/*
+ * A state with room for more, in the current context; in an aggregate the
+ * executor moves it to the group's and frees the old one.
+ */
+static HistoryState *
+grow(const HistoryState *state)
+{
+	if (state->flags & STATE_UNSORTED && VARSIZE(state) >= STATE_COMPACT_SIZE)
+	{
+		HistoryState *compact = sorted_copy(state);
+
+		if (compact->used <= VARSIZE(compact) / 2)
+			return compact;
+		state = compact;
+	}
+	return double_size(state);
+}
+
 /* Writes day, whose amount has the state's scale, behind the last entry. */
-static inline HistoryState *
+static HistoryState *
 append_day(HistoryState *state, const HistoryDay *day)
 {
 	int			size;
@@ -106,7 +127,7 @@ append_day(HistoryState *state, const HistoryDay *day)
 
 		size = history_encode_day(bytes, state->last_day, day);
 		if (state->used + size > VARSIZE(state))
-			state = grow(state);
+			return append_day(grow(state), day);	/* its last day may be another one */
 		memcpy((uint8 *) state + state->used, bytes, size);
 	}
 	state->used += size;
@@ -243,6 +264,36 @@ can_reduce_scale(const HistoryState *state)
 	return true;
 }
 
+/* The days of a state in their order, each day as often as it has entries, in the current context. */
+static HistoryDay *
+sorted_days(const HistoryState *state, size_t *n)
+{
+	/* An entry has at least two bytes; one more for the look at the end. */
+	size_t		room = (state->used - sizeof(HistoryState)) / 2 + 1;
+	HistoryDay *days = palloc_extended(room * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
+	HistoryReader reader;
+
+	open_state(state, &reader);
+	for (*n = 0; history_next_day(&reader, &days[*n]); (*n)++)
+		;
+	history_sort_days(days, *n);
+	return days;
+}
+
+/* The same days in order, equal ones merged, with the same room or more. */
+static HistoryState *
+sorted_copy(const HistoryState *state)
+{
+	HistoryState *copy = new_state(VARSIZE(state), state->scale);
+	size_t		n;
+	HistoryDay *days = sorted_days(state, &n);
+
+	for (size_t i = 0; i < n; i++)
+		copy = state_add(copy, days[i], state->scale, state->scale);
+	pfree(days);
+	return copy;
+}
+
 /*
  * The finished history.  The state is left as it is: a window aggregate goes
  * on with it.  Days that came in order are copied as they stand.
@@ -252,10 +303,8 @@ state_finish(const HistoryState *state)
 {
 	Size		size;
 	VisitHistory *history;
-	HistoryReader reader;
-	HistoryDay	few[STATE_FEW_DAYS];
-	HistoryDay *days = few;
-	size_t		n = 0;
+	HistoryDay *days;
+	size_t		n;
 
 	check_state(state);
 	size = state->used - sizeof(HistoryState);
@@ -268,14 +317,8 @@ state_finish(const HistoryState *state)
 		return history;
 	}
 
-	/* An entry has at least two bytes; one more for the look at the end. */
-	if (size / 2 + 1 > STATE_FEW_DAYS)
-		days = MemoryContextAllocHuge(CurrentMemoryContext, (size / 2 + 1) * sizeof(HistoryDay));
-	open_state(state, &reader);
-	while (history_next_day(&reader, &days[n]))
-		n++;
-	history = history_pack(days, n, state->scale);
-	if (days != few)
-		pfree(days);
+	days = sorted_days(state, &n);
+	history = history_pack_ordered(days, n, state->scale);
+	pfree(days);
 	return history;
 }

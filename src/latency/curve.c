@@ -31,7 +31,7 @@ find_horizon(const GapCount *counts, size_t n, int64_t customers)
 
 /*
  * Estimates the curve of counts, which are in order of days, each day once.
- * curve->days and curve->risen have room for n.
+ * curve->days and surviving have room for n, remaining for n + 1.
  */
 void
 curve_estimate(ReturnCurve *curve, const GapCount *counts, size_t n)
@@ -54,13 +54,17 @@ curve_estimate(ReturnCurve *curve, const GapCount *counts, size_t n)
 	{
 		if (counts[i].returned > 0)
 		{
-			surviving *= (double) (at_risk - counts[i].returned) / (double) at_risk;
 			curve->days[curve->n] = counts[i].day;
-			curve->risen[curve->n++] = 1 - surviving;
+			curve->remaining[curve->n] = surviving * (double) counts[i].returned / (double) at_risk;
+			surviving *= (double) (at_risk - counts[i].returned) / (double) at_risk;
+			curve->surviving[curve->n++] = surviving;
 		}
 		at_risk -= counts[i].returned + counts[i].open;
 	}
 	curve->end = 1 - surviving;
+	curve->remaining[curve->n] = 0;
+	for (int32_t i = curve->n - 1; i >= 0; i--)
+		curve->remaining[i] += curve->remaining[i + 1];
 }
 
 /* The index behind the last day on which F rises that is not after day. */
@@ -82,13 +86,20 @@ rises_until(const ReturnCurve *curve, int64_t day)
 	return low;
 }
 
-/* F(day); beyond the horizon the curve stays where it ends. */
+/* 1 - F(day). */
 double
-curve_at(const ReturnCurve *curve, int64_t day)
+curve_surviving(const ReturnCurve *curve, int64_t day)
 {
 	int32_t		rises = rises_until(curve, day);
 
-	return rises > 0 ? curve->risen[rises - 1] : 0;
+	return rises > 0 ? curve->surviving[rises - 1] : 1;
+}
+
+/* F(to) - F(from). */
+double
+curve_rise(const ReturnCurve *curve, int64_t from, int64_t to)
+{
+	return curve->remaining[rises_until(curve, from)] - curve->remaining[rises_until(curve, to)];
 }
 
 /*
@@ -101,15 +112,15 @@ curve_next(const ReturnCurve *curve, int64_t silence, double quantile)
 {
 	int32_t		low = rises_until(curve, silence);
 	int32_t		high = curve->n - 1;
-	double		start = low > 0 ? curve->risen[low - 1] : 0;
+	double		left = curve->remaining[low];
 
-	if (low >= curve->n || curve->end <= start)
+	if (low >= curve->n)
 		return CURVE_NO_DAY;
 	while (low < high)
 	{
 		int32_t		middle = low + (high - low) / 2;
 
-		if ((curve->risen[middle] - start) / (curve->end - start) >= quantile - CURVE_TOLERANCE)
+		if ((left - curve->remaining[middle + 1]) / left >= quantile - CURVE_TOLERANCE)
 			high = middle;
 		else
 			low = middle + 1;

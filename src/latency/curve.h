@@ -19,7 +19,12 @@ typedef struct GapCount
 	int64_t		open;
 } GapCount;
 
-/* F(day) = risen[i] from days[i] up to the day before days[i + 1]; 0 before days[0]. */
+/*
+ * On days[i] the curve F rises; from there up to the day before days[i + 1]
+ * surviving[i] = 1 - F have not come back.  remaining[i] is what F still rises
+ * by from days[i] to the horizon, days[i] included, summed from the right: a
+ * difference of two values of F would cancel where little of the curve is left.
+ */
 typedef struct ReturnCurve
 {
 	int64_t		customers;		/* returned + open */
@@ -28,7 +33,8 @@ typedef struct ReturnCurve
 	int32_t		horizon;		/* the last day that is read */
 	int32_t		n;				/* days on which F rises, up to the horizon */
 	int32_t    *days;
-	double	   *risen;
+	double	   *surviving;
+	double	   *remaining;		/* n + 1 of them, the last is 0 */
 	double		end;			/* F at the horizon: the return rate */
 } ReturnCurve;
 
@@ -45,8 +51,16 @@ typedef struct ReturnCurve
 #define CURVE_NO_DAY (-1)
 
 extern void curve_estimate(ReturnCurve *curve, const GapCount *counts, size_t n);
-extern double curve_at(const ReturnCurve *curve, int64_t day);
+extern double curve_surviving(const ReturnCurve *curve, int64_t day);
+extern double curve_rise(const ReturnCurve *curve, int64_t from, int64_t to);
 extern int32_t curve_next(const ReturnCurve *curve, int64_t silence, double quantile);
+
+/* F(day); beyond the horizon the curve stays where it ends. */
+static inline double
+curve_at(const ReturnCurve *curve, int64_t day)
+{
+	return 1 - curve_surviving(curve, day);
+}
 
 /* The quantile among those who come back. */
 static inline int32_t

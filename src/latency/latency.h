@@ -22,8 +22,11 @@ extern int32 latency_gaps(const VisitHistory *history, DateADT as_of, int32 **ga
 extern void latency_return_turns(FunctionCallInfo fcinfo, const int32 *gaps, int32 n);
 extern LatencyPosition latency_position(const HistorySummary *summary, const Norms *norms, DateADT as_of);
 
+/* A next visit further ahead than ten years is not foretold. */
+#define FORECAST_MAX_DAYS 3650
+
 /* Forecasts: a day so many days ahead of as_of, and a range of two such days. */
-extern DateADT day_ahead(DateADT as_of, int64 days);
+extern bool day_ahead(DateADT as_of, int64 days, DateADT *day);
 extern Datum day_range(FunctionCallInfo fcinfo, DateADT as_of, int64 low, int64 high);
 extern double check_quantile(double quantile);
 extern double check_level(double level);

@@ -142,7 +142,7 @@ CREATE FUNCTION days_until_overdue(h visit_history, norms latency_norms, as_of d
 
 -- ---- the next visit ----
 
---| Last visit + own mean latency, rounded half up. NULL under two visits.
+--| Last visit + own mean latency, rounded half up. NULL under two visits, and beyond the range of date.
 CREATE FUNCTION expected_next_visit(h visit_history) RETURNS date
 	AS 'MODULE_PATHNAME', 'crm_expected_next_visit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 

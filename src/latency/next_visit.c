@@ -16,29 +16,35 @@
 
 /* ---- what all forecasts share ---- */
 
-DateADT
-day_ahead(DateADT as_of, int64 days)
+/* as_of + days; false where that is too far ahead, or no date. */
+bool
+day_ahead(DateADT as_of, int64 days, DateADT *day)
 {
-	int64		day = as_of + days;
-
-	if (day < HISTORY_DAY_BASE || day >= HISTORY_DAY_END)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("a forecast " INT64_FORMAT " days ahead is outside the range of date", days)));
-	return (DateADT) day;
+	if (days > FORECAST_MAX_DAYS || as_of + days >= HISTORY_DAY_END)
+		return false;
+	*day = (DateADT) (as_of + days);
+	return true;
 }
 
 /*
  * The range from as_of + low to as_of + high, both included; open above where
- * high lies beyond NORMS_MAX_DAYS_AHEAD.
+ * high is too far ahead, and NULL where low is.
  */
 Datum
 day_range(FunctionCallInfo fcinfo, DateADT as_of, int64 low, int64 high)
 {
-	bool		open = high > NORMS_MAX_DAYS_AHEAD;
-	RangeBound	lower = {DateADTGetDatum(day_ahead(as_of, low)), false, true, true};
-	RangeBound	upper = {DateADTGetDatum(open ? 0 : day_ahead(as_of, high)), open, !open, false};
+	DateADT		from;
+	DateADT		to = 0;
+	RangeBound	lower;
+	RangeBound	upper;
 
+	/* The range prints with the day behind it, which must be a date too. */
+	bool		closed = day_ahead(as_of, high, &to) && to < HISTORY_DAY_END - 1;
+
+	if (!day_ahead(as_of, low, &from))
+		PG_RETURN_NULL();
+	lower = (RangeBound) {DateADTGetDatum(from), false, true, true};
+	upper = (RangeBound) {DateADTGetDatum(to), !closed, closed, false};
 	return RangeTypePGetDatum(make_range_compat(range_get_typcache(fcinfo, DATERANGEOID),
 												&lower, &upper, false));
 }
@@ -74,11 +80,15 @@ crm_expected_next_visit(PG_FUNCTION_ARGS)
 	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, DATEVAL_NOEND);
 	int64		gaps = (int64) summary.visits - 1;
 	int64		span;
+	int64		day;
 
 	if (gaps < 1)
 		PG_RETURN_NULL();
 	span = (int64) summary.last_visit - summary.first_visit;
-	PG_RETURN_DATEADT(day_ahead(summary.last_visit, (2 * span + gaps) / (2 * gaps)));
+	day = summary.last_visit + (2 * span + gaps) / (2 * gaps);
+	if (day >= HISTORY_DAY_END)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT((DateADT) day);
 }
 
 /* ---- the norms ---- */
@@ -104,14 +114,15 @@ crm_expected_next_visit_norms(PG_FUNCTION_ARGS)
 	DateADT		as_of = PG_GETARG_DATEADT(2);
 	const ReturnCurve *curve;
 	int32		silence;
-	int32		day;
+	int32		gap;
+	DateADT		day;
 
 	if (!standing(fcinfo, as_of, &curve, &silence))
 		PG_RETURN_NULL();
-	day = curve_next(curve, silence, 0.5);
-	if (day == CURVE_NO_DAY || day - silence > NORMS_MAX_DAYS_AHEAD)
+	gap = curve_next(curve, silence, 0.5);
+	if (gap == CURVE_NO_DAY || !day_ahead(as_of, gap - silence, &day))
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(day_ahead(as_of, day - silence));
+	PG_RETURN_DATEADT(day);
 }
 
 CRM_FUNCTION(crm_next_visit_range_norms);
@@ -127,7 +138,7 @@ crm_next_visit_range_norms(PG_FUNCTION_ARGS)
 	if (!standing(fcinfo, as_of, &curve, &silence))
 		PG_RETURN_NULL();
 	low = curve_next(curve, silence, (1 - level) / 2);
-	if (low == CURVE_NO_DAY || low - silence > NORMS_MAX_DAYS_AHEAD)
+	if (low == CURVE_NO_DAY)
 		PG_RETURN_NULL();
 	return day_range(fcinfo, as_of, low - silence,
 					 curve_next(curve, silence, (1 + level) / 2) - silence);
@@ -144,12 +155,12 @@ crm_visit_probability_norms(PG_FUNCTION_ARGS)
 	int32		days = check_days(PG_GETARG_INT32(3));
 	const ReturnCurve *curve;
 	int32		silence;
-	double		by_now;
+	double		silent;			/* the share that is silent so long or longer */
 
 	if (!standing(fcinfo, PG_GETARG_DATEADT(2), &curve, &silence))
 		PG_RETURN_NULL();
-	by_now = curve_at(curve, silence);
-	if (silence >= curve->horizon || by_now >= 1 || (int64) silence + days > curve->horizon)
+	silent = curve_surviving(curve, silence);
+	if (silence >= curve->horizon || silent <= 0 || (int64) silence + days > curve->horizon)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8((curve_at(curve, (int64) silence + days) - by_now) / (1 - by_now));
+	PG_RETURN_FLOAT8(Min(curve_rise(curve, silence, (int64) silence + days) / silent, 1));
 }

@@ -53,7 +53,8 @@ static void
 work_out(NormsStep *step)
 {
 	step->curve.days = palloc(step->n_counts * sizeof(int32));
-	step->curve.risen = palloc(step->n_counts * sizeof(double));
+	step->curve.surviving = palloc(step->n_counts * sizeof(double));
+	step->curve.remaining = palloc((step->n_counts + 1) * sizeof(double));
 	curve_estimate(&step->curve, step->counts, step->n_counts);
 	step->p50 = curve_quantile(&step->curve, 0.5);
 	step->p80 = curve_quantile(&step->curve, 0.8);

@@ -23,9 +23,6 @@
 /* The pooled last step takes at most this many of a customer's latest gaps. */
 #define NORMS_POOLED_GAPS 5
 
-/* A next visit further ahead is not foretold: ten years. */
-#define NORMS_MAX_DAYS_AHEAD 3650
-
 typedef struct NormsStep
 {
 	GapCount   *counts;

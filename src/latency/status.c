@@ -85,8 +85,8 @@ crm_pace(PG_FUNCTION_ARGS)
 	if (known == 0)
 		PG_RETURN_NULL();
 	mean = sum / known;
-	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[mean < 1.0 / 3 ? LABEL_faster :
-												mean > 2.0 / 3 ? LABEL_slower : LABEL_typical]));
+	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[mean < 1.0 / 3 - CURVE_TOLERANCE ? LABEL_faster :
+												mean > 2.0 / 3 + CURVE_TOLERANCE ? LABEL_slower : LABEL_typical]));
 }
 
 /* That quantile + 1 - silence: the days left, 0 or less once past it. */
