@@ -1,0 +1,45 @@
+-- The data: one set of transactions stored in random order, in customer order,
+-- and hash-partitioned; and how a query is measured.
+CREATE SCHEMA crm;
+CREATE EXTENSION crm_retention SCHEMA crm;
+SET search_path = public, crm;
+SET max_parallel_workers_per_gather = 0;
+
+\echo 'Preparing transactions of' :customers 'customers …'
+CREATE UNLOGGED TABLE shuffled AS
+SELECT customer_id, ordered_at::date AS day, amount
+FROM simulate_transactions(:customers, '2023-01-01', '2025-06-30', 1)
+ORDER BY hashint8(hashint8(customer_id) # hash_numeric(amount) # extract(epoch FROM ordered_at)::bigint);
+
+CREATE UNLOGGED TABLE by_customer AS SELECT * FROM shuffled ORDER BY customer_id, day;
+CREATE INDEX ON by_customer (customer_id);
+
+CREATE UNLOGGED TABLE partitioned (LIKE shuffled) PARTITION BY HASH (customer_id);
+SELECT format('CREATE UNLOGGED TABLE partition_%s PARTITION OF partitioned FOR VALUES WITH (MODULUS 16, REMAINDER %1$s)', i)
+FROM generate_series(0, 15) AS i \gexec
+INSERT INTO partitioned SELECT * FROM shuffled;
+VACUUM ANALYZE shuffled, by_customer, partitioned;
+
+CREATE UNLOGGED TABLE histories AS
+SELECT customer_id, visit_history(day, amount) AS h FROM by_customer GROUP BY customer_id;
+VACUUM ANALYZE histories;
+
+-- The largest of all values of "name" anywhere in a plan.
+CREATE FUNCTION plan_maximum(plan json, name text) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+	SELECT max(value::text::numeric) FROM jsonb_path_query(plan::jsonb, format('$.**."%s"', name)::jsonpath) AS value
+$$;
+
+-- Runs a query, throwing its rows away; its milliseconds and the kilobytes of
+-- its largest hash table.
+CREATE FUNCTION measure(query text, OUT ms numeric, OUT kilobytes numeric, OUT node text) LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' || query INTO plan;
+	ms := plan_maximum(plan, 'Execution Time');
+	kilobytes := plan_maximum(plan, 'Peak Memory Usage');
+	node := concat_ws(' ', plan #>> '{0,Plan,Strategy}', plan #>> '{0,Plan,Node Type}',
+		'over ' || (plan #>> '{0,Plan,Plans,0,Node Type}'));
+END $$;
+
+SELECT count(*) AS transactions, count(DISTINCT customer_id) AS customers FROM by_customer;

@@ -1,0 +1,19 @@
+-- Functions of stored histories, one core: millions of customers a second,
+-- the reading of the table included.
+CREATE TABLE speed (metric text, ms numeric);
+
+CREATE PROCEDURE time_metric(metric text, rounds integer) LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO speed
+	SELECT metric, min(m.ms) FROM generate_series(1, rounds),
+		measure(format('SELECT count(%s) FROM histories', metric)) AS m;
+END $$;
+
+SELECT format('CALL time_metric(%L, %s)', metric, :rounds) FROM (VALUES
+	('visit_count(h)'), ('last_visit(h)'), ('total_spend(h)'), ('latency(h)'), ('median_latency(h)'),
+	($$spend_between(h, '2024-07-01', '2025-06-30')$$), ($$days_since_last_visit(h, '2025-06-30')$$), ('expected_next_visit(h)')
+) AS metrics (metric) \gexec
+
+\echo 'Metrics of stored histories:'
+SELECT metric, round(ms) AS ms, round((SELECT count(*) FROM histories) / ms / 1000, 2) AS million_customers_a_second
+FROM speed;
