@@ -24,6 +24,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 export LC_ALL=C.UTF-8
 umask 022
 
+# What the caller has set for other servers; the first is read by a server, too.
+unset PGCLIENTENCODING PGSERVICE PGOPTIONS PGPASSWORD PGSSLMODE PGHOSTADDR PGTARGETSESSIONATTRS
+
 die() { printf '%s\n' "$@" >&2; exit 1; }
 
 # Runs a program as the owner of the server, in a directory that it can read.
@@ -77,7 +80,6 @@ connection() {
 		PG_CONFIG "$PG_CONFIG" CRM_CLUSTER "$cluster"
 	# shellcheck disable=SC2016
 	printf 'export PATH=%q:$PATH\n' "$bindir"
-	printf 'unset PGSERVICE PGOPTIONS PGPASSWORD PGSSLMODE PGHOSTADDR PGTARGETSESSIONATTRS\n'
 }
 
 remove() {

@@ -23,6 +23,11 @@
 #include "varatt.h"
 #endif
 
+/* Gone from 18 on, where the server says pg_noreturn before the declaration. */
+#if PG_VERSION_NUM >= 180000
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 #define CRM_FUNCTION(name) \
 	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
 	PG_FUNCTION_INFO_V1(name)

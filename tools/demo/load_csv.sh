@@ -5,7 +5,8 @@
 # are is said by CUSTOMER, DAY, AMOUNT and SEGMENT, or guessed from the header.
 #
 # The columns of the file become c1, c2, … of a table of texts, whatever the
-# header calls them; the rest is SQL (load_csv.sql).
+# header calls them; the rest is SQL (load_csv.sql).  ENCODING names the file's
+# encoding when it is not UTF-8.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,9 +17,13 @@ die() { printf '%s\n' "$@" >&2; exit 1; }
 [ -f "$DATA" ] || die "DATA=$DATA: there is no such file."
 [ -r "$DATA" ] || die "DATA=$DATA: the file cannot be read."
 
-text() { gzip -cdf -- "$DATA"; }
+encoding=${ENCODING:-UTF-8}
+unpack() { gzip -cdf -- "$DATA"; }
+to_utf8() { iconv -f "$encoding" -t UTF-8; }
 
-header=$(text | head -n 1 | tr -d '\r' || true)
+header=$({ unpack || true; } 2>/dev/null | head -n 1 | tr -d '\r\0' | to_utf8) ||
+	die "" "DATA=$DATA: the first line is no text in $encoding. ENCODING=LATIN1 names another encoding;" \
+		"a spreadsheet has to be saved as CSV first."
 header=${header#$'\xef\xbb\xbf'}
 [ -n "$header" ] || die "DATA=$DATA: the first line is empty, where the names of the columns should be."
 
@@ -84,7 +89,7 @@ column_for() {
 unknown_column() {
 	die "$1" "" "The columns of $DATA are:" "" "$(printf '  %s\n' "${columns[@]}")" "" \
 		"Say which is which (AMOUNT and SEGMENT may be left out):" "" \
-		"  make demo DATA=$DATA CUSTOMER='…' DAY='…' AMOUNT='…' SEGMENT='…'"
+		"  make demo DATA=$(printf %q "$DATA") CUSTOMER='…' DAY='…' AMOUNT='…' SEGMENT='…'"
 }
 
 customer=$(column_for CUSTOMER customerid customer customernumber customerno clientid client \
@@ -105,8 +110,9 @@ printf 'Reading %s: customer = %s, day = %s, amount = %s, segment = %s\n' "$DATA
 
 list=$(seq -f 'c%.0f' -s ', ' "${#columns[@]}")
 "${psql[@]}" -c "CREATE UNLOGGED TABLE csv (row bigint GENERATED ALWAYS AS IDENTITY, ${list//,/ text,} text)"
-text | "${psql[@]}" -c "COPY csv ($list) FROM STDIN (FORMAT csv, HEADER, DELIMITER '$separator')" ||
-	die "" "The file could not be read as CSV in $(psql -Atc 'SHOW client_encoding'). Another encoding: PGCLIENTENCODING=LATIN1 make demo …"
+unpack | to_utf8 | "${psql[@]}" -c "COPY csv ($list) FROM STDIN (FORMAT csv, HEADER, DELIMITER '$separator')" ||
+	die "" "DATA=$DATA could not be read as CSV with the separator '$separator' in $encoding." \
+		"ENCODING=LATIN1 names another encoding."
 
 "${psql[@]}" -v customer="c$customer" -v day="c$day" -v amount="${amount:+c$amount}" \
 	-v segment="${segment:+c$segment}" -f "$here/load_csv.sql"

@@ -10,4 +10,4 @@ FROM histories JOIN reference USING (channel)
 GROUP BY status ORDER BY days_silent;
 \set ECHO none
 \echo 'By the silence since the last visit: on_track up to the median of that step, due up to'
-\echo 'p80, overdue up to p95, lapsed beyond. no_visits: there are refunds only.'
+\echo 'p80, overdue up to p95, lapsed beyond. no_visits: refunds only; -: nothing to measure by.'
