@@ -132,32 +132,72 @@ sum_stages(const StageCoefficients *stage, double v)
 }
 
 /*
- * Add the derivatives of ln W, W = S + e^z, for one row.  delta = l(T) − l(t_x).
+ * Add the derivatives of ln W, W = S + e^z, for one row.  delta = l(T) − l(t_x);
+ * s is NULL where S = 1.
  */
-static inline void
-add_derivatives(RunSums *sums, double weight, const StageSum *s, double v, double e,
+static inline __attribute__((always_inline)) void
+add_derivatives(RunSums *sums, double weight, const StageSum *s, double v, double e, double inverse,
 				double shape, double delta, double f_age, double f_recency)
 {
 	double		d = f_age - f_recency;
-	double		v_psi = -v * (1 - f_age);
-	double		v_psipsi = v * (1 - f_age) * (1 - 2 * f_age);
 	double		z_psi = -shape * d;
-	double		z_psipsi = shape * d * (1 - f_age - f_recency);
-	double		u = 1 / (s->s + e);
-	double		r = (s->r + e * delta) * u;
-	double		psi = (s->v * v_psi + e * z_psi) * u;
-	double		c = e * u;
+	double		r = e * delta;
+	double		psi = e * z_psi;
+	double		c = e * inverse;
+	double		rr = r * delta;
+	double		rpsi = psi * delta - e * d;
+	double		psipsi = z_psi * (psi - e * (1 - f_age - f_recency));
 
+	if (s)
+	{
+		double		v_psi = -v * (1 - f_age);
+		double		v_psipsi = v * (1 - f_age) * (1 - 2 * f_age);
+
+		r += s->r;
+		psi += s->v * v_psi;
+		rr += s->rr;
+		rpsi += s->rv * v_psi;
+		psipsi += s->vv * v_psi * v_psi + s->v * v_psipsi;
+	}
+	r *= inverse;
+	psi *= inverse;
 	sums->r += weight * r;
 	sums->psi += weight * psi;
 	sums->c += weight * c;
-	sums->rr += weight * ((s->rr + e * delta * delta) * u - r * r);
-	sums->rpsi += weight * ((s->rv * v_psi + e * (z_psi * delta - d)) * u - r * psi);
-	sums->psipsi += weight * ((s->vv * v_psi * v_psi + s->v * v_psipsi
-							   + e * (z_psi * z_psi + z_psipsi)) * u - psi * psi);
-	sums->rc += weight * (c * delta - r * c);
-	sums->psic += weight * (c * z_psi - psi * c);
-	sums->cc += weight * (c - c * c);
+	sums->rr += weight * (rr * inverse - r * r);
+	sums->rpsi += weight * (rpsi * inverse - r * psi);
+	sums->psipsi += weight * (psipsi * inverse - psi * psi);
+	sums->rc += weight * c * (delta - r);
+	sums->psic += weight * c * (z_psi - psi);
+	sums->cc += weight * c * (1 - c);
+}
+
+/* The functions of a day that a run's rows look up. */
+typedef struct DayTables
+{
+	double	   *l;
+	double	   *f;
+	double	   *up;				/* e^(shape l) and its inverse, where `powers` */
+	double	   *down;
+	bool		powers;
+} DayTables;
+
+/*
+ * Powers of the days pay where a run has more rows than there are days, if
+ * they stay within a double.
+ */
+static void
+set_powers(DayTables *tables, const BtydTable *table, int64_t run, double shape)
+{
+	tables->powers = table->first[run + 1] - table->first[run] > table->days
+		&& shape * tables->l[table->days - 1] < LARGEST_EXPONENT / 2;
+	if (!tables->powers)
+		return;
+	for (int64_t d = 0; d < table->days; d++)
+	{
+		tables->up[d] = exp(shape * tables->l[d]);
+		tables->down[d] = 1 / tables->up[d];
+	}
 }
 
 /*
@@ -165,15 +205,19 @@ add_derivatives(RunSums *sums, double weight, const StageSum *s, double v, doubl
  * multiplied and one logarithm taken when the product has grown large.
  * constant = ln(a / (b+n−1)), −infinity where nobody can have left.
  */
-static RunSums
-sum_run(const BtydTable *table, int64_t run, const double *l, const double *f,
-		double alpha, double shape, double constant, int stages, bool derivatives)
+static inline __attribute__((always_inline)) RunSums
+sum_rows(const BtydTable *table, int64_t run, const DayTables *tables, double alpha, double shape,
+		 double constant, int stages, bool derivatives)
 {
+	const double *l = tables->l;
+	const double *f = tables->f;
+	double		factor = exp(constant);
 	StageCoefficients stage;
 	RunSums		sums = {0};
 	double		product = 1;
 
-	set_coefficients(&stage, shape, stages);
+	if (stages > 1)
+		set_coefficients(&stage, shape, stages);
 	for (int64_t i = table->first[run]; i < table->first[run + 1]; i++)
 	{
 		int32_t		recency = table->recency[i];
@@ -181,8 +225,8 @@ sum_run(const BtydTable *table, int64_t run, const double *l, const double *f,
 		double		weight = table->weight[i];
 		double		delta = l[age] - l[recency];
 		double		z = constant + shape * delta;
-		double		e;
 		double		v = 0;
+		double		e;
 		StageSum	s = {1, 0, 0, 0, 0, 0};
 
 		if (stages > 1)
@@ -199,7 +243,7 @@ sum_run(const BtydTable *table, int64_t run, const double *l, const double *f,
 		}
 		else
 		{
-			e = exp(z);
+			e = tables->powers ? factor * tables->up[age] * tables->down[recency] : exp(z);
 			if (weight == 1 && s.s < 1e50 && e < 1e50)
 				product *= s.s + e;
 			else
@@ -211,10 +255,21 @@ sum_run(const BtydTable *table, int64_t run, const double *l, const double *f,
 			}
 		}
 		if (derivatives)
-			add_derivatives(&sums, weight, &s, v, e, shape, delta, f[age], f[recency]);
+			add_derivatives(&sums, weight, stages > 1 ? &s : NULL, v, e, 1 / (s.s + e), shape, delta,
+							f[age], f[recency]);
 	}
 	sums.value += log(product);
 	return sums;
+}
+
+static RunSums
+sum_run(const BtydTable *table, int64_t run, DayTables *tables, double alpha, double shape,
+		double constant, int stages, bool derivatives)
+{
+	set_powers(tables, table, run, shape);
+	if (stages > 1)
+		return sum_rows(table, run, tables, alpha, shape, constant, stages, derivatives);
+	return sum_rows(table, run, tables, alpha, shape, constant, 1, derivatives);
 }
 
 /* The factors that depend on T alone, a histogram. */
@@ -285,6 +340,7 @@ coin_table_likelihood(CoinRule rule, const BtydTable *table, int stages, const d
 	double		b = rule == COIN_NEVER ? 1 : exp(at[B]);
 	double	   *l = table->scratch;
 	double	   *f = l + table->days;
+	DayTables	tables = {l, f, f + table->days, f + 2 * table->days, false};
 	double		value;
 
 	for (int64_t d = 0; d < table->days; d++)
@@ -314,7 +370,7 @@ coin_table_likelihood(CoinRule rule, const BtydTable *table, int stages, const d
 		RunSums		sums = {0};
 
 		if (n > 0 || stages > 1)
-			sums = sum_run(table, run, l, f, alpha, r + stages * x, constant, stages, gradient != NULL);
+			sums = sum_run(table, run, &tables, alpha, r + stages * x, constant, stages, gradient != NULL);
 		value += customers * (rising.value + by_b.value - by_ab.value) + sums.value;
 		if (gradient == NULL)
 			continue;

@@ -91,6 +91,8 @@ typedef struct BtydTable
 typedef double (*BtydLikelihood) (const BtydTable *table, int stages, const double *at,
 								  double *gradient, double (*hessian)[NEWTON_MAX]);
 
+#define BTYD_MAX_STARTS 8
+
 typedef struct BtydFamily
 {
 	const char *name;

@@ -15,7 +15,7 @@
 #include "btyd/fit.h"
 
 /* The likeness has about so many rows of customers who came back. */
-#define LIKENESS_ROWS 8192
+#define LIKENESS_ROWS 2048
 
 #define SEARCH_TOLERANCE 1e-6
 #define TOLERANCE 1e-8
@@ -27,10 +27,6 @@
 
 /* k may lose likelihood this many times in a row before the search ends. */
 #define LOSSES 2
-
-/* Step in log-parameters and limit on the slope per customer of the check by values. */
-#define CHECK_STEP 1e-3
-#define CHECK_SLOPE 1e-5
 
 /* Standard error of a log-parameter beyond which the data say nothing of it. */
 #define UNDETERMINED 3.0
@@ -53,11 +49,12 @@ target_value(void *context, const double *at, double *gradient, double (*hessian
 	return target->likelihood(target->table, target->stages, at, gradient, hessian);
 }
 
-static NewtonResult
-climb(Target *target, const double *start, double tolerance, int iterations)
+static NewtonProblem
+problem_for(Target *target, double tolerance, int iterations)
 {
 	const Workspace *workspace = target->table->workspace;
-	NewtonProblem problem = {
+
+	return (NewtonProblem) {
 		.function = target_value,
 		.context = target,
 		.parameters = target->parameters,
@@ -67,8 +64,6 @@ climb(Target *target, const double *start, double tolerance, int iterations)
 		.interrupted = workspace->interrupted,
 		.interrupt_context = workspace->context,
 	};
-
-	return newton_maximise(&problem, start);
 }
 
 /* The family's i-th start, alpha in units of the mean time per stage. */
@@ -86,58 +81,18 @@ set_start(const BtydFamily *family, const BtydTable *table, int stages, int i, d
 		at[3] += log(time / table->customers);
 }
 
-/* The best of all starts on the likeness, carried on over the whole sample. */
 static NewtonResult
 search(const BtydFamily *family, const BtydTable *likeness, const BtydTable *table, int stages)
 {
-	Target		target = {likeness, family->likelihood, stages, BTYD_CONTINUOUS};
-	NewtonResult best = {.value = -INFINITY};
-	int			iterations = 0;
+	Target		part = {likeness, family->likelihood, stages, BTYD_CONTINUOUS};
+	Target		whole = {table, family->likelihood, stages, BTYD_CONTINUOUS};
+	NewtonProblem first = problem_for(&part, SEARCH_TOLERANCE, SEARCH_ITERATIONS);
+	NewtonProblem then = problem_for(&whole, TOLERANCE, ITERATIONS);
+	double		starts[BTYD_MAX_STARTS][NEWTON_MAX];
 
-	for (int i = 0; i < family->starts && !best.interrupted; i++)
-	{
-		double		start[BTYD_CONTINUOUS];
-		NewtonResult found;
-
-		set_start(family, likeness, stages, i, start);
-		found = climb(&target, start, SEARCH_TOLERANCE, SEARCH_ITERATIONS);
-		iterations += found.iterations;
-		if (i == 0 || found.value > best.value || found.interrupted)
-			best = found;
-	}
-	if (best.interrupted)
-		return best;
-	target.table = table;
-	best = climb(&target, best.at, TOLERANCE, ITERATIONS);
-	best.iterations += iterations;
-	return best;
-}
-
-/*
- * The likelihood's values a little to each side: no higher, and level.  This
- * takes neither the iteration's word nor the gradient's.
- */
-static bool
-level_by_values(Target *target, const NewtonResult *found)
-{
-	double		noise = 1e-12 * fabs(found->value);
-
-	for (int i = 0; i < target->parameters; i++)
-	{
-		double		at[NEWTON_MAX];
-		double		up,
-					down;
-
-		memcpy(at, found->at, sizeof(at));
-		at[i] = found->at[i] + CHECK_STEP;
-		up = target_value(target, at, NULL, NULL) - found->value;
-		at[i] = found->at[i] - CHECK_STEP;
-		down = target_value(target, at, NULL, NULL) - found->value;
-		if (!(up <= noise && down <= noise
-			  && fabs(up - down) <= 2 * CHECK_STEP * CHECK_SLOPE * target->table->customers + noise))
-			return false;
-	}
-	return true;
+	for (int i = 0; i < family->starts; i++)
+		set_start(family, likeness, stages, i, starts[i]);
+	return newton_search(&first, &then, starts, family->starts);
 }
 
 /* What dropout adds to the log-likelihood. */
@@ -145,8 +100,9 @@ static double
 dropout_gain(const BtydFamily *family, const BtydTable *table, int stages, const NewtonResult *found)
 {
 	Target		target = {table, family->undying, stages, 2};
+	NewtonProblem problem = problem_for(&target, TOLERANCE, ITERATIONS);
 
-	return found->value - climb(&target, found->at, TOLERANCE, ITERATIONS).value;
+	return found->value - newton_maximise(&problem, found->at).value;
 }
 
 /* What is to be known of the sample itself; false when there is nothing to fit. */
@@ -180,7 +136,8 @@ judge_result(Target *target, const NewtonResult *found, BtydFit *fit)
 {
 	const BtydFamily *family = fit->family;
 	double		gain = dropout_gain(family, target->table, target->stages, found);
-	bool		level = level_by_values(target, found);
+	NewtonProblem problem = problem_for(target, TOLERANCE, ITERATIONS);
+	bool		level = newton_is_level(&problem, found);
 
 	fit->converged = found->maximum && !found->at_bound && level;
 	if (gain < CHANCE_GAIN)

@@ -79,16 +79,26 @@ log_curve(const Curve *curve, double t)
 		- curve->rate * t;
 }
 
+/* How fast the exponent falls, by v. */
+static double
+decay_at(const Curve *curve, double near, double v)
+{
+	double		at = near * expm1(v);
+
+	return (near + at) * (curve->shape / (curve->alpha + at) + curve->fall / (curve->beta + at)
+						  + curve->rate);
+}
+
 /* One panel: times and weights (dt included); returns the panel's width in v. */
 static double
 lay_panel(const Curve *curve, double v, double end, double *time, double *weight)
 {
 	double		near = fmin(curve->alpha, curve->beta);
-	double		at = near * expm1(v);
-	double		decay = (near + at) * (curve->shape / (curve->alpha + at)
-									   + curve->fall / (curve->beta + at) + curve->rate);
-	double		width = fmin(end - v, fmin(WIDEST_PANEL, PANEL_DECAY / decay));
+	double		width = fmin(end - v, WIDEST_PANEL);
 
+	/* The decay grows with v: what the panel's end allows counts as well. */
+	width = fmin(width, PANEL_DECAY / decay_at(curve, near, v));
+	width = fmin(width, PANEL_DECAY / decay_at(curve, near, v + width));
 	for (int i = 0; i < PANEL_NODES; i++)
 	{
 		double		node = v + width * panel_node[i];
@@ -179,7 +189,7 @@ posterior(const double *p, const BtydCustomer *customer, BtydPosterior *result)
 	result->stages = 1;
 	result->stage[0] = 1;
 	result->reach = result->stay;
-	result->bend = result->stay / p[S];
+	result->bend = result->stay / (2 * p[S]);
 }
 
 /* E = shape / scale · ∫₀^t (1 + u / (β+T))^−s du: Fader & Hardie's equation 22. */
@@ -524,7 +534,7 @@ static double
 likelihood(const BtydTable *table, int stages, const double *at, double *gradient,
 		   double (*hessian)[NEWTON_MAX])
 {
-	Evaluation	evaluation = {table, get_cells(table)};
+	Evaluation	evaluation = {.table = table, .cells = get_cells(table)};
 	double		value = -table->all_visits * at[ALPHA];
 
 	(void) stages;				/* gaps are exponential here */

@@ -20,8 +20,18 @@
 #define LEAST_DAMPING 1e-12
 #define MOST_DAMPING 1e12
 
+/* Once the gradient is small, Newton may settle the last digits in so many steps ... */
+#define SETTLING_STEPS 3
+
+/* ... until a step is shorter than this many times the tolerance. */
+#define SETTLED 10.0
+
 /* Sums of a million terms are known to about this, relatively. */
 #define ROUNDING 1e-13
+
+/* Step, and limit on the slope ÷ scale, of the check by values. */
+#define CHECK_STEP 1e-3
+#define CHECK_SLOPE 1e-5
 
 typedef struct Point
 {
@@ -114,20 +124,27 @@ decompose(const NewtonProblem *problem, const Point *point, double damping,
 	return cholesky(l, problem->parameters);
 }
 
+/* The step that this damping proposes, and its largest component; −1: none. */
+static double
+propose(const NewtonProblem *problem, const Point *from, double damping, double *step)
+{
+	double		l[NEWTON_MAX][NEWTON_MAX];
+
+	if (!decompose(problem, from, damping, l))
+		return -1;
+	cholesky_solve(l, problem->parameters, from->gradient, step);
+	return largest(step, problem->parameters);
+}
+
 /* One trial: the point that a damped step leads to, if it is no lower. */
 static bool
 try_step(const NewtonProblem *problem, const Point *from, double damping, Point *to, bool *held)
 {
 	int			n = problem->parameters;
-	double		l[NEWTON_MAX][NEWTON_MAX];
 	double		step[NEWTON_MAX];
-	double		length;
+	double		length = propose(problem, from, damping, step);
 
-	if (!decompose(problem, from, damping, l))
-		return false;
-	cholesky_solve(l, n, from->gradient, step);
-	length = largest(step, n);
-	if (!isfinite(length))
+	if (!(length >= 0 && isfinite(length)))
 		return false;
 	for (int i = 0; i < n; i++)
 	{
@@ -136,6 +153,23 @@ try_step(const NewtonProblem *problem, const Point *from, double damping, Point 
 	}
 	*held = evaluate(problem, to);
 	return to->value >= from->value - ROUNDING * fabs(from->value);
+}
+
+/*
+ * Is the gradient small, with a maximum beside?  Then a few more steps are
+ * taken: a small gradient in a flat direction leaves digits to be had.
+ */
+static bool
+is_settled(const NewtonProblem *problem, const Point *point, int *settling)
+{
+	double		step[NEWTON_MAX];
+	double		length;
+
+	if (!(largest(point->gradient, problem->parameters) / problem->scale < problem->tolerance))
+		return false;
+	length = propose(problem, point, 0, step);
+	return length >= 0
+		&& (length < SETTLED * problem->tolerance || (*settling)++ == SETTLING_STEPS);
 }
 
 /* Standard errors are the roots of the diagonal of (−H)⁻¹. */
@@ -167,6 +201,7 @@ newton_maximise(const NewtonProblem *problem, const double *start)
 	Point		here = {0},
 				there = {0};
 	double		damping = 1e-3;
+	int			settling = 0;
 
 	memcpy(here.at, start, n * sizeof(double));
 	result.at_bound = evaluate(problem, &here);
@@ -174,8 +209,7 @@ newton_maximise(const NewtonProblem *problem, const double *start)
 	{
 		bool		held;
 
-		if (largest(here.gradient, n) / problem->scale < problem->tolerance
-			&& decompose(problem, &here, 0, there.hessian))
+		if (is_settled(problem, &here, &settling))
 			break;
 		if (problem->interrupted && problem->interrupted(problem->interrupt_context))
 		{
@@ -198,4 +232,52 @@ newton_maximise(const NewtonProblem *problem, const double *start)
 	result.stationary = result.gradient < problem->tolerance;
 	find_deviations(problem, &here, &result);
 	return result;
+}
+
+NewtonResult
+newton_search(const NewtonProblem *likeness, const NewtonProblem *problem,
+			  const double (*starts)[NEWTON_MAX], int number)
+{
+	NewtonResult best = {0};
+	int			iterations = 0;
+
+	for (int i = 0; i < number && !best.interrupted; i++)
+	{
+		NewtonResult found = newton_maximise(likeness, starts[i]);
+
+		iterations += found.iterations;
+		if (i == 0 || found.value > best.value || found.interrupted)
+			best = found;
+	}
+	if (!best.interrupted)
+		best = newton_maximise(problem, best.at);
+	best.iterations += iterations;
+	return best;
+}
+
+/*
+ * The values a little to each side: no higher, and level.  This takes neither
+ * the iteration's word nor the gradient's.
+ */
+bool
+newton_is_level(const NewtonProblem *problem, const NewtonResult *result)
+{
+	double		noise = 10 * ROUNDING * fabs(result->value);
+	double		slope = 2 * CHECK_STEP * CHECK_SLOPE * problem->scale;
+
+	for (int i = 0; i < problem->parameters; i++)
+	{
+		double		at[NEWTON_MAX];
+		double		up,
+					down;
+
+		memcpy(at, result->at, sizeof(at));
+		at[i] = result->at[i] + CHECK_STEP;
+		up = problem->function(problem->context, at, NULL, NULL) - result->value;
+		at[i] = result->at[i] - CHECK_STEP;
+		down = problem->function(problem->context, at, NULL, NULL) - result->value;
+		if (!(up <= noise && down <= noise && fabs(up - down) <= slope + noise))
+			return false;
+	}
+	return true;
 }

@@ -46,4 +46,14 @@ typedef struct NewtonResult
 
 extern NewtonResult newton_maximise(const NewtonProblem *problem, const double *start);
 
+/*
+ * The best of several starts on `likeness`, a cheaper problem with about the
+ * same maximum, carried on over `problem`.
+ */
+extern NewtonResult newton_search(const NewtonProblem *likeness, const NewtonProblem *problem,
+								  const double (*starts)[NEWTON_MAX], int number);
+
+/* Is the function level there by its values alone, with nothing higher beside? */
+extern bool newton_is_level(const NewtonProblem *problem, const NewtonResult *result);
+
 #endif							/* CRM_MATHS_NEWTON_H */

@@ -1,0 +1,123 @@
+-- ---------------------------------------------------------------------------
+-- btyd: buy-till-you-die models, fitted inside the query
+-- ---------------------------------------------------------------------------
+
+CREATE TYPE btyd_model;
+
+CREATE FUNCTION btyd_model_in(cstring) RETURNS btyd_model
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_out(btyd_model) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_recv(internal) RETURNS btyd_model
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_send(btyd_model) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| A buy-till-you-die model of a group of customers: its family, its parameters (alpha and beta in days), how they were fitted.
+--| Fitted by the aggregate fit_btyd(h, as_of), or made from published parameters by btyd_model(family, parameters).
+--| Text form: JSON, as the cast to json.
+CREATE TYPE btyd_model (
+	INPUT = btyd_model_in,
+	OUTPUT = btyd_model_out,
+	RECEIVE = btyd_model_recv,
+	SEND = btyd_model_send,
+	INTERNALLENGTH = variable,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+
+CREATE FUNCTION btyd_model_eq(btyd_model, btyd_model) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_ne(btyd_model, btyd_model) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_hash(btyd_model) RETURNS integer
+	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_hash_extended(btyd_model, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR = (
+	LEFTARG = btyd_model, RIGHTARG = btyd_model, FUNCTION = btyd_model_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR <> (
+	LEFTARG = btyd_model, RIGHTARG = btyd_model, FUNCTION = btyd_model_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR CLASS btyd_model_ops DEFAULT FOR TYPE btyd_model USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 btyd_model_hash(btyd_model),
+	FUNCTION 2 btyd_model_hash_extended(btyd_model, bigint);
+
+CREATE FUNCTION btyd_model_to_json(btyd_model) RETURNS json
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION btyd_model_to_jsonb(btyd_model) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE CAST (btyd_model AS json) WITH FUNCTION btyd_model_to_json(btyd_model);
+CREATE CAST (btyd_model AS jsonb) WITH FUNCTION btyd_model_to_jsonb(btyd_model);
+
+--| A model from parameters: (r, alpha, a, b) for bgnbd and mbgnbd, (r, alpha, s, beta) for paretonbd, (r, alpha, a, b, k) for mbgcnbd.
+--| alpha and beta in days (7 times the weeks of published tables). Errors: an unknown family, a wrong number of parameters, impossible ones.
+--| Example: `btyd_model('bgnbd', '{0.243, 30.9, 0.793, 2.426}')`
+CREATE FUNCTION btyd_model(family text, parameters double precision[]) RETURNS btyd_model
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_from_parameters' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The model as a row; standard errors, likelihood and the rest are NULL for a model made from parameters.
+--| converged says whether the optimum was found and checked; warning says why the fit is not to be trusted, or that it found no dropout.
+CREATE FUNCTION model_summary(model btyd_model, OUT family text, OUT parameters double precision[], OUT standard_errors double precision[], OUT log_likelihood double precision, OUT aic double precision, OUT customers bigint, OUT iterations integer, OUT converged boolean, OUT warning text) RETURNS record
+	AS 'MODULE_PATHNAME', 'crm_btyd_model_summary' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION fit_btyd_accum(population_state, visit_history, date) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_btyd_accumulate' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION fit_btyd_accum(population_state, visit_history, date, text) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_btyd_accumulate' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION fit_btyd_final(population_state) RETURNS btyd_model
+	AS 'MODULE_PATHNAME', 'crm_btyd_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| Fits a buy-till-you-die model of the default family mbgcnbd (Platzer & Reutterer 2016; Reutterer, Platzer & Schroeder 2021),
+--| whose regularity k is chosen by likelihood; k = 1 is MBG/NBD (Batislam, Denizel & Filiztekin 2007).
+--| Events after as_of are ignored; histories without a visit are left out. NULL when no customer is left.
+--| A fit that did not converge, or found no dropout, says so in a WARNING and in model_summary.
+--| Example: `SELECT channel, fit_btyd(h, '2024-06-30') FROM customers GROUP BY channel`
+CREATE AGGREGATE fit_btyd(h visit_history, as_of date) (
+	SFUNC = fit_btyd_accum, STYPE = population_state, SSPACE = 65536,
+	FINALFUNC = fit_btyd_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+--| The same with a named family: bgnbd (Fader, Hardie & Lee 2005), mbgnbd, paretonbd (Schmittlein, Morrison & Colombo 1987), mbgcnbd.
+CREATE AGGREGATE fit_btyd(h visit_history, as_of date, family text) (
+	SFUNC = fit_btyd_accum, STYPE = population_state, SSPACE = 65536,
+	FINALFUNC = fit_btyd_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+
+--| The probability that the customer still is one. NULL without a visit by as_of.
+--| Under bgnbd everyone who came once is alive with probability 1, by definition of that model.
+CREATE FUNCTION p_alive(h visit_history, model btyd_model, as_of date DEFAULT current_date) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'crm_p_alive' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The risk that the customer is gone, on 1 - p_alive: low below 0.5, medium below 0.75, else high; no_data without a visit.
+CREATE FUNCTION churn_risk(h visit_history, model btyd_model, as_of date DEFAULT current_date) RETURNS text
+	AS 'MODULE_PATHNAME', 'crm_churn_risk' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| Expected number of visits in the next days. NULL without a visit by as_of. Errors: days negative.
+CREATE FUNCTION expected_visits(h visit_history, model btyd_model, as_of date DEFAULT current_date, days integer DEFAULT 365) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'crm_expected_visits' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| Expected number of repeat visits of a new customer in the days after the first visit. Errors: days negative.
+CREATE FUNCTION expected_visits(model btyd_model, days integer) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'crm_expected_visits_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| Chance of at least one visit in the next days, alive or not. NULL without a visit by as_of. Errors: days negative.
+CREATE FUNCTION visit_probability(h visit_history, model btyd_model, as_of date DEFAULT current_date, days integer DEFAULT 30) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'crm_visit_probability_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The median day of the next visit, given the silence so far and given that there is one. Always after as_of.
+--| NULL without a visit by as_of, and more than 3650 days ahead.
+CREATE FUNCTION expected_next_visit(h visit_history, model btyd_model, as_of date DEFAULT current_date) RETURNS date
+	AS 'MODULE_PATHNAME', 'crm_expected_next_visit_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The days between which the next visit falls with the given probability, given that there is one; both quantile days included.
+--| Open above beyond 3650 days. NULL as for expected_next_visit. Errors: level outside 0 to 1.
+CREATE FUNCTION next_visit_range(h visit_history, model btyd_model, as_of date DEFAULT current_date, level double precision DEFAULT 0.8) RETURNS daterange
+	AS 'MODULE_PATHNAME', 'crm_next_visit_range_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+

@@ -1,0 +1,200 @@
+/*
+ * learn.c
+ *	  The aggregate fit_btyd(): from histories to a sample to a model.
+ *
+ * The state counts equal (x, t_x, T) once and keeps a histogram of the gaps,
+ * through whose logarithms alone they enter the likelihood.  Whole numbers
+ * all, sorted before the fit: the same bits from any plan.
+ */
+#include "postgres.h"
+
+#include "server/compat.h"
+
+#include "btyd/fit.h"
+#include "btyd/learn.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* ---- the sample as groups of a tally ---- */
+
+/* Group x + 1 counts (t_x, T); one group behind them counts gaps. */
+#define GAPS_GROUP (UINT64CONST(1) << 32)
+
+Tally *
+btyd_count_customer(Tally *tally, const VisitDays *visits, DateADT as_of)
+{
+	DateADT		first = visits->days[0];
+	DateADT		last = visits->days[visits->n - 1];
+
+	for (int32 i = 1; i < visits->n; i++)
+		tally = tally_add(tally, GAPS_GROUP, visits->days[i] - visits->days[i - 1], 1);
+	return tally_add(tally, visits->n, (int64) (last - first) << 32 | (uint32) (as_of - first), 1);
+}
+
+/* Arrays of a sample, from sorted entries that are checked. */
+static BtydSample
+sample_of(const TallyEntries *all)
+{
+	int32	   *visits = palloc_extended((all->n + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+	int32	   *recency = palloc_extended((all->n + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+	int32	   *age = palloc_extended((all->n + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+	int64	   *count = palloc_extended((all->n + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
+	BtydSample	sample = {0};
+
+	for (size_t i = 0; i < all->n; i++)
+	{
+		const TallyEntry *entry = &all->entries[i];
+		bool		gap = entry->group == GAPS_GROUP;
+
+		visits[i] = gap ? 0 : (int32) (entry->group - 1);
+		recency[i] = (int32) (entry->value >> 32);
+		age[i] = (int32) (entry->value & PG_UINT32_MAX);
+		count[i] = entry->count;
+		if (entry->count < 1 || entry->value < 0 || age[i] < 0 ||
+			(gap ? entry->value < 1 || entry->value > PG_INT32_MAX :
+			 entry->group > PG_INT32_MAX || recency[i] > age[i] || recency[i] < visits[i] ||
+			 (visits[i] == 0 && recency[i] > 0)))
+			tally_damaged();
+		if (gap)
+			sample.gaps++;
+		else
+			sample.rows++;
+	}
+	sample.visits = visits;
+	sample.recency = recency;
+	sample.age = age;
+	sample.count = count;
+	sample.gap = age + sample.rows;
+	sample.gap_count = count + sample.rows;
+	return sample;
+}
+
+/* ---- the fit ---- */
+
+static void *
+allocate(void *context, size_t bytes)
+{
+	return MemoryContextAllocHuge(context, bytes);
+}
+
+/* The mathematics is not jumped out of: it returns, and we throw. */
+static bool
+interrupted(void *context)
+{
+	return InterruptPending;
+}
+
+Workspace
+server_workspace(void)
+{
+	return (Workspace) {allocate, interrupted, CurrentMemoryContext};
+}
+
+/* Follows a fit: raises what made it stop. */
+void
+check_interrupted(bool interrupted)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (interrupted)
+		ereport(ERROR,
+				(errcode(ERRCODE_QUERY_CANCELED),
+				 errmsg("the fit was interrupted")));
+}
+
+/* Fits kind to what entries count; warns where the fit is not to be trusted. */
+Fitted
+btyd_fit_entries(const FittedKind *kind, const TallyEntries *entries)
+{
+	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext, "crm_retention fit", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(work);
+	BtydSample	sample = sample_of(entries);
+	Workspace	workspace = server_workspace();
+	BtydFit		fit = btyd_fit(kind->model, &sample, &workspace);
+	Fitted		fitted = {0};
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(work);
+	check_interrupted(fit.interrupted);
+	fitted.kind = kind;
+	fitted.known = fit.fitted;
+	fitted.fitted = true;
+	fitted.converged = fit.converged;
+	memcpy(fitted.parameters, fit.parameters, kind->parameters * sizeof(double));
+	memcpy(fitted.standard_errors, fit.standard_errors, kind->parameters * sizeof(double));
+	fitted.log_likelihood = fit.log_likelihood;
+	fitted.aic = fit.aic;
+	fitted.customers = fit.customers;
+	fitted.iterations = fit.iterations;
+	fitted.warning = fit.warning;
+	return fitted;
+}
+
+void
+fitted_warn(const char *aggregate, const Fitted *fitted)
+{
+	if (fitted->warning.text[0] != '\0')
+		ereport(WARNING,
+				(errmsg("%s: %s", aggregate, fitted->warning.text)));
+}
+
+/* ---- the aggregate ---- */
+
+CRM_FUNCTION(crm_btyd_accumulate);
+Datum
+crm_btyd_accumulate(PG_FUNCTION_ARGS)
+{
+	int64		parameters[2] = {tally_as_of_argument(fcinfo, 2), btyd_kind_argument(fcinfo, 3)};
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_BTYD, 2, parameters);
+
+	if (!PG_ARGISNULL(1))
+	{
+		VisitDays	visits = history_visit_days(PG_GETARG_HISTORY(1), (DateADT) parameters[0]);
+
+		if (visits.n > 0)
+			tally = btyd_count_customer(tally, &visits, (DateADT) parameters[0]);
+		pfree(visits.days);
+	}
+	PG_RETURN_POINTER(tally);
+}
+
+/* The number of the family that an argument names; the default's where there is none. */
+int
+btyd_kind_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_NARGS() <= argument)
+		return (int) (btyd_kind(BTYD_DEFAULT_FAMILY) - btyd_model_type.kind);
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("family must not be null"),
+				 errhint("The families are bgnbd, mbgnbd, paretonbd and mbgcnbd.")));
+	return (int) (btyd_kind(text_to_cstring(PG_GETARG_TEXT_PP(argument))) - btyd_model_type.kind);
+}
+
+const FittedKind *
+btyd_kind_parameter(int64 parameter)
+{
+	if (parameter < 0 || parameter >= btyd_model_type.kinds)
+		tally_damaged();
+	return &btyd_model_type.kind[parameter];
+}
+
+CRM_FUNCTION(crm_btyd_final);
+Datum
+crm_btyd_final(PG_FUNCTION_ARGS)
+{
+	Tally	   *tally;
+	TallyEntries all;
+	Fitted		fitted;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	tally = tally_argument(fcinfo, TALLY_BTYD, 2);
+	all = tally_entries(tally);
+	if (all.n == 0)
+		PG_RETURN_NULL();
+	fitted = btyd_fit_entries(btyd_kind_parameter(tally->parameters[1]), &all);
+	fitted_warn("fit_btyd", &fitted);
+	PG_RETURN_POINTER(fitted_seal(&btyd_model_type, &fitted));
+}

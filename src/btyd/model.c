@@ -1,0 +1,116 @@
+/*
+ * model.c
+ *	  The type btyd_model: a family, its parameters, and how they were fitted.
+ */
+#include "postgres.h"
+
+#include "server/compat.h"
+
+#include "btyd/model.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+static const char *
+parameter_error(const FittedKind *kind, const double *parameters, int *which)
+{
+	return btyd_parameter_error(kind->model, parameters, which);
+}
+
+#define KIND(family, ...) \
+	{#family, lengthof(((const char *const[]) {__VA_ARGS__})), (const char *const[]) {__VA_ARGS__}, parameter_error, &btyd_##family}
+
+static const FittedKind kinds[] = {
+	KIND(bgnbd, "r", "alpha", "a", "b"),
+	KIND(mbgnbd, "r", "alpha", "a", "b"),
+	KIND(paretonbd, "r", "alpha", "s", "beta"),
+	KIND(mbgcnbd, "r", "alpha", "a", "b", "k"),
+};
+
+const FittedType btyd_model_type = {"btyd_model", lengthof(kinds), kinds};
+
+/* A ReferenceLoader. */
+void *
+btyd_model_load(const uint8 *contents, Size size)
+{
+	return fitted_load(&btyd_model_type, contents, size);
+}
+
+const FittedKind *
+btyd_kind(const char *family)
+{
+	for (int i = 0; i < btyd_model_type.kinds; i++)
+		if (strcmp(btyd_model_type.kind[i].name, family) == 0)
+			return &btyd_model_type.kind[i];
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("there is no family \"%s\"", family),
+			 errhint("The families are bgnbd, mbgnbd, paretonbd and mbgcnbd.")));
+}
+
+CRM_FUNCTION(crm_btyd_model_in);
+Datum
+crm_btyd_model_in(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(fitted_seal(&btyd_model_type, fitted_parse(&btyd_model_type, PG_GETARG_CSTRING(0))));
+}
+
+static char *
+model_text(FunctionCallInfo fcinfo)
+{
+	return fitted_text(reference_load(PG_GETARG_VARLENA_PP(0), btyd_model_load));
+}
+
+CRM_FUNCTION(crm_btyd_model_out);
+Datum
+crm_btyd_model_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(model_text(fcinfo));
+}
+
+CRM_FUNCTION(crm_btyd_model_recv);
+Datum
+crm_btyd_model_recv(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(reference_receive((StringInfo) PG_GETARG_POINTER(0), btyd_model_load));
+}
+
+CRM_FUNCTION(crm_btyd_model_to_json);
+Datum
+crm_btyd_model_to_json(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(model_text(fcinfo)));
+}
+
+CRM_FUNCTION(crm_btyd_model_to_jsonb);
+Datum
+crm_btyd_model_to_jsonb(PG_FUNCTION_ARGS)
+{
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(model_text(fcinfo)));
+}
+
+CRM_FUNCTION(crm_btyd_model_summary);
+Datum
+crm_btyd_model_summary(PG_FUNCTION_ARGS)
+{
+	return fitted_summary(fcinfo, PG_GETARG_BTYD_MODEL(0));
+}
+
+/* btyd_model(family, parameters): published models can be used as they are. */
+CRM_FUNCTION(crm_btyd_model_from_parameters);
+Datum
+crm_btyd_model_from_parameters(PG_FUNCTION_ARGS)
+{
+	const FittedKind *kind = btyd_kind(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
+	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	if (array_contains_nulls(array) || n != kind->parameters)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("family %s has %d parameters, none of them null, not %d", kind->name, kind->parameters, n),
+				 errhint("For example btyd_model('bgnbd', '{0.243, 30.9, 0.793, 2.426}'): r, alpha in days, a, b.")));
+	PG_RETURN_POINTER(fitted_seal(&btyd_model_type,
+								  fitted_from_parameters(&btyd_model_type, kind, (double *) ARR_DATA_PTR(array))));
+}

@@ -1,0 +1,35 @@
+/*
+ * model.h
+ *	  btyd_model, for everything in the server that forecasts with it.
+ */
+#ifndef CRM_BTYD_MODEL_H
+#define CRM_BTYD_MODEL_H
+
+#include "btyd/forecast.h"
+#include "history/history.h"
+#include "server/fitted.h"
+
+/* The families, in the order in which they are stored: never change it, only add. */
+extern const FittedType btyd_model_type;
+
+extern const FittedKind *btyd_kind(const char *family);
+extern void *btyd_model_load(const uint8 *contents, Size size);
+
+#define PG_GETARG_BTYD_MODEL(n) ((const Fitted *) reference_argument(fcinfo, n, btyd_model_load))
+
+/* A customer with x repeat visits and so on as of as_of; there is a visit. */
+static inline BtydCustomer
+btyd_customer(const HistorySummary *summary, DateADT as_of)
+{
+	return (BtydCustomer) {
+		.visits = summary->visits - 1,
+		.recency = summary->last_visit - summary->first_visit,
+		.age = as_of - summary->first_visit
+	};
+}
+
+/* What a model says of a customer; false where it says nothing: no visit, no parameters. */
+extern bool btyd_forecast(const HistorySummary *summary, const Fitted *model, DateADT as_of,
+						  BtydPosterior *posterior);
+
+#endif							/* CRM_BTYD_MODEL_H */

@@ -1,0 +1,100 @@
+-- ---------------------------------------------------------------------------
+-- value: what a visit brings, what a customer is worth
+-- ---------------------------------------------------------------------------
+
+CREATE TYPE spend_model;
+
+CREATE FUNCTION spend_model_in(cstring) RETURNS spend_model
+	AS 'MODULE_PATHNAME', 'crm_spend_model_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_out(spend_model) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'crm_spend_model_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_recv(internal) RETURNS spend_model
+	AS 'MODULE_PATHNAME', 'crm_spend_model_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_send(spend_model) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| A Gamma-Gamma model of what a visit brings (Fader & Hardie 2013): parameters p, q, v, and how they were fitted.
+--| Fitted by the aggregate fit_spend(h, as_of), or made from published parameters by spend_model(p, q, v).
+--| Text form: JSON, as the cast to json.
+CREATE TYPE spend_model (
+	INPUT = spend_model_in,
+	OUTPUT = spend_model_out,
+	RECEIVE = spend_model_recv,
+	SEND = spend_model_send,
+	INTERNALLENGTH = variable,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+
+CREATE FUNCTION spend_model_eq(spend_model, spend_model) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_ne(spend_model, spend_model) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_hash(spend_model) RETURNS integer
+	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_hash_extended(spend_model, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR = (
+	LEFTARG = spend_model, RIGHTARG = spend_model, FUNCTION = spend_model_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR <> (
+	LEFTARG = spend_model, RIGHTARG = spend_model, FUNCTION = spend_model_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR CLASS spend_model_ops DEFAULT FOR TYPE spend_model USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 spend_model_hash(spend_model),
+	FUNCTION 2 spend_model_hash_extended(spend_model, bigint);
+
+CREATE FUNCTION spend_model_to_json(spend_model) RETURNS json
+	AS 'MODULE_PATHNAME', 'crm_spend_model_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION spend_model_to_jsonb(spend_model) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'crm_spend_model_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE CAST (spend_model AS json) WITH FUNCTION spend_model_to_json(spend_model);
+CREATE CAST (spend_model AS jsonb) WITH FUNCTION spend_model_to_jsonb(spend_model);
+
+--| A model from parameters, v in units of money. Errors: parameters that are not above zero.
+CREATE FUNCTION spend_model(p double precision, q double precision, v double precision) RETURNS spend_model
+	AS 'MODULE_PATHNAME', 'crm_spend_model_from_parameters' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The model as a row, as for a btyd_model; customers are those fitted on (repeat visits and money above zero).
+CREATE FUNCTION model_summary(model spend_model, OUT family text, OUT parameters double precision[], OUT standard_errors double precision[], OUT log_likelihood double precision, OUT aic double precision, OUT customers bigint, OUT iterations integer, OUT converged boolean, OUT warning text) RETURNS record
+	AS 'MODULE_PATHNAME', 'crm_spend_model_summary' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE FUNCTION fit_spend_accum(population_state, visit_history, date) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_spend_accumulate' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION fit_spend_final(population_state) RETURNS spend_model
+	AS 'MODULE_PATHNAME', 'crm_spend_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| Fits the Gamma-Gamma model (Fader & Hardie 2013; Fader, Hardie & Lee 2005, JMR 42) to the mean money of repeat visits,
+--| of customers who have some. Events after as_of are ignored. NULL when there is no row.
+--| A fit that cannot be trusted says so in a WARNING and in model_summary.
+CREATE AGGREGATE fit_spend(h visit_history, as_of date) (
+	SFUNC = fit_spend_accum, STYPE = population_state, SSPACE = 65536,
+	FINALFUNC = fit_spend_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+
+--| Expected money of a visit of this customer; without repeat visits that brought money, the population's mean p v / (q - 1).
+--| NULL without a visit by as_of, and where that mean does not exist (q <= 1).
+CREATE FUNCTION expected_spend(h visit_history, spend spend_model, as_of date DEFAULT current_date) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'crm_expected_spend' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| Customer lifetime value: margin x expected_spend x the expected visits of the next days, each discounted from the day it falls on
+--| (Fader, Hardie & Lee 2005, JMR 42). days NULL: the whole remaining life. annual_discount_rate is compounded over 365 days.
+--| NULL without a visit by as_of, and where it does not converge (no end, no discount). Errors: days negative, rate -1 or less.
+CREATE FUNCTION clv(h visit_history, model btyd_model, spend spend_model, as_of date DEFAULT current_date, days integer DEFAULT 365, annual_discount_rate double precision DEFAULT 0.10, margin double precision DEFAULT 1) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'crm_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| Average value of repeat visits x their number - acquisition cost; refunds on repeat visit days net. NULL without a visit or money.
+CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'crm_repeat_clv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The sum over the periods t = 0, 1, ... of revenue[t + 1] x retention^t / (1 + discount_rate)^t, the last revenue repeating.
+--| periods NULL: for ever, in closed form; NULL where that is infinite (retention >= 1 + discount_rate).
+--| Example: `retention_clv('{5000, 10000, 15000, 10000}', 0.80)` is 48200.
+CREATE FUNCTION retention_clv(revenue numeric[], retention double precision, discount_rate double precision DEFAULT 0, periods integer DEFAULT NULL) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'crm_retention_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
