@@ -121,3 +121,68 @@ CREATE FUNCTION expected_next_visit(h visit_history, model btyd_model, as_of dat
 CREATE FUNCTION next_visit_range(h visit_history, model btyd_model, as_of date DEFAULT current_date, level double precision DEFAULT 0.8) RETURNS daterange
 	AS 'MODULE_PATHNAME', 'crm_next_visit_range_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
+
+-- ---- was it right? ----
+
+--| Customers with the same number of repeat visits (7: 7 and more) in a backtest: visits a customer, as they were and as forecast.
+CREATE TYPE backtest_row AS (
+	frequency integer,
+	customers bigint,
+	actual double precision,
+	predicted double precision,
+	naive double precision
+);
+--| What backtest() reports; actual, predicted and naive are visit days of all customers in the test window.
+CREATE TYPE backtest_report AS (
+	calibrate_until date,
+	test_until date,
+	family text,
+	customers bigint,
+	actual bigint,
+	predicted double precision,
+	naive bigint,
+	mae double precision,
+	naive_mae double precision,
+	rmse double precision,
+	naive_rmse double precision,
+	correlation double precision,
+	coverage double precision,
+	verdict text,
+	warning text,
+	by_frequency backtest_row[]
+);
+
+CREATE FUNCTION backtest_accum(population_state, visit_history, date, date) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_backtest_accumulate' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION backtest_accum(population_state, visit_history, date, date, text) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_backtest_accumulate' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION backtest_final(population_state) RETURNS backtest_report
+	AS 'MODULE_PATHNAME', 'crm_backtest_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| Fits a model to what was known on calibrate_until and holds its forecast against the visits up to test_until,
+--| beside the naive forecast that each customer comes as often as in the window of the same length before.
+--| mae and rmse are errors a customer; coverage is the share of first visits in the test window that fall into the 80 % range of
+--| the next visit (0.80 for a true model). verdict: better than the naive forecast on both errors, worse on both, or mixed.
+--| NULL when nobody was seen by calibrate_until. Errors: test_until not after calibrate_until, days not the same for all rows.
+CREATE AGGREGATE backtest(h visit_history, calibrate_until date, test_until date) (
+	SFUNC = backtest_accum, STYPE = population_state, SSPACE = 65536,
+	FINALFUNC = backtest_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+--| Fits a model to what was known on calibrate_until and holds its forecast against the visits up to test_until,
+--| beside the naive forecast that each customer comes as often as in the window of the same length before.
+--| mae and rmse are errors a customer; coverage is the share of first visits in the test window that fall into the 80 % range of
+--| the next visit (0.80 for a true model). verdict: better than the naive forecast on both errors, worse on both, or mixed.
+--| NULL when nobody was seen by calibrate_until. Errors: test_until not after calibrate_until, days not the same for all rows.
+--| family: as for fit_btyd.
+CREATE AGGREGATE backtest(h visit_history, calibrate_until date, test_until date, family text) (
+	SFUNC = backtest_accum, STYPE = population_state, SSPACE = 65536,
+	FINALFUNC = backtest_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+
+--| The report by calibration frequency, one row each: means a customer. frequency 7 is 7 and more repeat visits.
+CREATE FUNCTION backtest_table(report backtest_report, OUT frequency integer, OUT customers bigint,
+	OUT actual double precision, OUT predicted double precision, OUT naive double precision) RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 8
+	AS 'SELECT f.frequency, f.customers, f.actual, f.predicted, f.naive FROM pg_catalog.unnest(report.by_frequency) AS f';

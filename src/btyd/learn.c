@@ -18,18 +18,29 @@
 
 /* ---- the sample as groups of a tally ---- */
 
-/* Group x + 1 counts (t_x, T); one group behind them counts gaps. */
-#define GAPS_GROUP (UINT64CONST(1) << 32)
-
+/* The gaps, where the family looks at them, and the triple. */
 Tally *
-btyd_count_customer(Tally *tally, const VisitDays *visits, DateADT as_of)
+btyd_count_customer(Tally *tally, const VisitHistory *history, DateADT as_of, const FittedKind *kind)
 {
-	DateADT		first = visits->days[0];
-	DateADT		last = visits->days[visits->n - 1];
+	const BtydFamily *family = kind->model;
+	HistoryReader reader;
+	HistoryDay	day;
+	int32		visits = 0;
+	DateADT		first = 0;
+	DateADT		last = 0;
 
-	for (int32 i = 1; i < visits->n; i++)
-		tally = tally_add(tally, GAPS_GROUP, visits->days[i] - visits->days[i - 1], 1);
-	return tally_add(tally, visits->n, (int64) (last - first) << 32 | (uint32) (as_of - first), 1);
+	history_open(history, &reader);
+	while (history_next_visit(&reader, &day) && day.day <= as_of)
+	{
+		if (visits++ == 0)
+			first = day.day;
+		else if (family->max_stages > 1)
+			tally = tally_add(tally, BTYD_GAPS_GROUP, day.day - last, 1);
+		last = day.day;
+	}
+	if (visits > 0)
+		tally = tally_add(tally, visits, btyd_triple(last - first, as_of - first), 1);
+	return tally;
 }
 
 /* Arrays of a sample, from sorted entries that are checked. */
@@ -45,7 +56,7 @@ sample_of(const TallyEntries *all)
 	for (size_t i = 0; i < all->n; i++)
 	{
 		const TallyEntry *entry = &all->entries[i];
-		bool		gap = entry->group == GAPS_GROUP;
+		bool		gap = entry->group == BTYD_GAPS_GROUP;
 
 		visits[i] = gap ? 0 : (int32) (entry->group - 1);
 		recency[i] = (int32) (entry->value >> 32);
@@ -148,13 +159,8 @@ crm_btyd_accumulate(PG_FUNCTION_ARGS)
 	Tally	   *tally = tally_to_change(fcinfo, TALLY_BTYD, 2, parameters);
 
 	if (!PG_ARGISNULL(1))
-	{
-		VisitDays	visits = history_visit_days(PG_GETARG_HISTORY(1), (DateADT) parameters[0]);
-
-		if (visits.n > 0)
-			tally = btyd_count_customer(tally, &visits, (DateADT) parameters[0]);
-		pfree(visits.days);
-	}
+		tally = btyd_count_customer(tally, PG_GETARG_HISTORY(1), (DateADT) parameters[0],
+									btyd_kind_parameter(parameters[1]));
 	PG_RETURN_POINTER(tally);
 }
 

@@ -12,7 +12,17 @@
 /* The family of a fit that names none: it sees that one-time buyers may be gone, and regular gaps. */
 #define BTYD_DEFAULT_FAMILY "mbgcnbd"
 
-extern Tally *btyd_count_customer(Tally *tally, const VisitDays *visits, DateADT as_of);
+/* A sample as a tally: group x + 1 counts (t_x, T), one group behind them counts gaps. */
+#define BTYD_GAPS_GROUP (UINT64CONST(1) << 32)
+
+static inline int64
+btyd_triple(int32 recency, int32 age)
+{
+	return (int64) recency << 32 | age;
+}
+
+extern Tally *btyd_count_customer(Tally *tally, const VisitHistory *history, DateADT as_of,
+								  const FittedKind *kind);
 extern Fitted btyd_fit_entries(const FittedKind *kind, const TallyEntries *entries);
 extern int	btyd_kind_argument(FunctionCallInfo fcinfo, int argument);
 extern const FittedKind *btyd_kind_parameter(int64 parameter);

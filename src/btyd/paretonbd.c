@@ -228,15 +228,21 @@ discounted(const BtydPosterior *posterior, double rate)
  * ------------------------------------------------------------------------
  */
 
-/* The four functions of τ, and the moments of them and of their products. */
+/*
+ * The moments of the four functions of τ and of their products: one, four,
+ * ten, and a zero that makes sixteen, which the compiler turns into vectors.
+ */
 #define BASIS 4
-#define MOMENTS (1 + BASIS + BASIS * (BASIS + 1) / 2)
+#define MOMENTS 16
 
 /* Tables of cells are kept for up to so many days; else every row by itself. */
 #define MOST_DAYS 16384
 
 /* Cells near day 0 may need several panels, altogether so many more than days. */
 #define MORE_PANELS 4096
+
+/* Powers are tabulated while the integrand does not fall below e^−this. */
+#define LARGEST_EXPONENT 300.0
 
 /* A row by itself costs about so many nodes of a table. */
 #define NODES_A_ROW 150
@@ -256,6 +262,9 @@ typedef struct Cells
 	Node	   *node;			/* PANEL_NODES a panel */
 	int64_t    *first;			/* first[d] .. first[d + 1] − 1: panels between days d and d + 1 */
 	double		(*moments)[MOMENTS];	/* from day d to the run's last, ÷ integrand at d */
+	double	   *up;				/* 1 ÷ integrand at d, and the integrand, where `powers` */
+	double	   *down;
+	bool		powers;
 } Cells;
 
 /* Everything an evaluation needs at hand. */
@@ -391,21 +400,78 @@ sum_cells(const Evaluation *evaluation, double shape, int64_t lowest, int64_t hi
 		double		ratio = exp(log_ratio(evaluation, shape, d, d + 1));
 		const Node *end = cells->node + cells->first[d + 1] * PANEL_NODES;
 
-		for (int k = 0; k < moments; k++)
-			sum[k] = ratio * cells->moments[d + 1][k];
+		sum[0] = ratio * cells->moments[d + 1][0];
+		if (moments > 1)
+			for (int k = 1; k < MOMENTS; k++)
+				sum[k] = ratio * cells->moments[d + 1][k];
 		for (const Node *node = cells->node + cells->first[d] * PANEL_NODES; node < end; node++)
 			add_moments(node->weight * exp(-shape * node->drop - node->fall), node->basis, moments, sum);
 	}
 }
 
 /*
- * One part of V, alive or dead, with its share of V: ∂ ln = constant + slope ·
- * basis, averaged over the part.  Adds E[∂ᵢ ∂ⱼ + ∂ᵢⱼ] to the second moments.
+ * Over the rows of a run: the moments of both parts of V, each ÷ V, and the
+ * products of the derivatives of ln V (upper triangle).
+ */
+typedef struct RunSums
+{
+	double		value;
+	double		product;		/* of V of rows with weight one: one logarithm for many */
+	double		alive[MOMENTS];
+	double		dead[MOMENTS];
+	double		square[NEWTON_MAX][NEWTON_MAX];
+} RunSums;
+
+/* Add one row: h its moments since t_x, ratio the integrand at T ÷ that at t_x. */
+static inline void
+add_row(const Evaluation *evaluation, int64_t row, double shape, const double *h, double ratio,
+		RunSums *sums)
+{
+	const BtydTable *table = evaluation->table;
+	const double *p = evaluation->p;
+	double		weight = table->weight[row];
+	const double *last = evaluation->basis[table->recency[row]];
+	const double *age = evaluation->basis[table->age[row]];
+	double		alive = ratio * (p[BETA] + table->day[table->age[row]]) / p[S];
+	double		v = (alive + h[0]) * p[S] / p[BETA];
+	double		inverse = 1 / (alive + h[0]);
+	double		first[BASIS];
+
+	sums->value -= weight * (shape * last[0] + (p[S] + 1) * last[2]);
+	if (weight == 1 && v > 1e-50 && v < 1e50)
+		sums->product *= v;
+	else
+		sums->value += weight * log(v);
+	if (sums->product > 1e250 || sums->product < 1e-250)
+	{
+		sums->value += log(sums->product);
+		sums->product = 1;
+	}
+	if (evaluation->moments == 1)
+		return;
+	first[R] = -p[R] * (alive * age[0] + h[1]) * inverse;
+	first[ALPHA] = shape * (alive * age[1] + h[2]) * inverse;
+	first[S] = (h[0] - p[S] * (alive * age[2] + h[3])) * inverse;
+	first[BETA] = (p[S] * (alive * age[3] + h[4]) + h[4] - h[0]) * inverse;
+	for (int i = 0; i < BASIS; i++)
+		for (int j = i; j < BASIS; j++)
+			sums->square[i][j] += weight * first[i] * first[j];
+	add_moments(weight * alive * inverse, age, MOMENTS, sums->alive);
+	weight *= inverse;
+	for (int k = 0; k < MOMENTS; k++)
+		sums->dead[k] += weight * h[k];
+}
+
+/*
+ * One part of V with its moments: the derivatives of its logarithm are
+ * constant + slope · basis.  Adds E[∂ᵢ] to the gradient and E[∂ᵢ ∂ⱼ + ∂ᵢⱼ] to
+ * the Hessian.
  */
 static void
-add_part(double share, const double *constant, const double *slope, const double *mean,
-		 double *first, double (*second)[NEWTON_MAX])
+add_part(const double *moment, const double *constant, const double *slope, double *gradient,
+		 double (*hessian)[NEWTON_MAX])
 {
+	const double *mean = moment + 1;
 	const double *square = mean + BASIS;
 	double		alpha_curve = mean[1] - square[4];
 	double		beta_curve = mean[3] - square[9];
@@ -413,104 +479,110 @@ add_part(double share, const double *constant, const double *slope, const double
 
 	for (int i = 0; i < BASIS; i++)
 	{
-		first[i] += share * (constant[i] + slope[i] * mean[i]);
+		gradient[i] += constant[i] * moment[0] + slope[i] * mean[i];
 		for (int j = i; j < BASIS; j++)
-			second[i][j] += share * (constant[i] * constant[j] + constant[i] * slope[j] * mean[j]
-									 + constant[j] * slope[i] * mean[i] + slope[i] * slope[j] * square[k++]);
+			hessian[i][j] += constant[i] * constant[j] * moment[0] + constant[i] * slope[j] * mean[j]
+				+ constant[j] * slope[i] * mean[i] + slope[i] * slope[j] * square[k++];
 	}
-	second[R][R] += share * slope[R] * mean[0];
-	second[R][ALPHA] -= share * slope[R] * mean[1];
-	second[ALPHA][ALPHA] -= share * slope[ALPHA] * alpha_curve;
-	second[S][S] += share * slope[S] * mean[2];
-	second[S][BETA] -= share * slope[S] * mean[3];
-	second[BETA][BETA] -= share * slope[BETA] * beta_curve;
+	hessian[R][R] += slope[R] * mean[0];
+	hessian[R][ALPHA] -= slope[R] * mean[1];
+	hessian[ALPHA][ALPHA] -= slope[ALPHA] * alpha_curve;
+	hessian[S][S] += slope[S] * mean[2];
+	hessian[S][BETA] -= slope[S] * mean[3];
+	hessian[BETA][BETA] -= slope[BETA] * beta_curve;
 }
 
-/* ln V of a row, and its derivatives × weight; H are its moments. */
-static double
-row_likelihood(const Evaluation *evaluation, int64_t row, double shape, const double *h,
-			   double *gradient, double (*hessian)[NEWTON_MAX])
+static void
+add_run(const double *p, double shape, const RunSums *sums, double *gradient,
+		double (*hessian)[NEWTON_MAX])
 {
-	static const double none[BASIS] = {0, 0, 0, 0};
+	static const double lives[BASIS] = {0, 0, 0, 0};
 	static const double dies[BASIS] = {0, 0, 1, -1};
-	const BtydTable *table = evaluation->table;
-	const double *p = evaluation->p;
-	int32_t		last = table->recency[row];
-	int32_t		age = table->age[row];
-	double		weight = table->weight[row];
-	const double *at_age = evaluation->basis[age];
-	const double *at_last = evaluation->basis[last];
-	double		alive = exp(log_ratio(evaluation, shape, last, age) + at_age[2]) * p[BETA] / p[S];
-	double		v = alive + h[0];
-	double		value = log(v * p[S] / p[BETA]) - shape * at_last[0] - (p[S] + 1) * at_last[2];
 	double		alive_slope[BASIS] = {-p[R], shape, -p[S], p[S]};
 	double		dead_slope[BASIS] = {-p[R], shape, -p[S], p[S] + 1};
-	double		mean[MOMENTS - 1];
-	double		first[BASIS] = {0};
-	double		second[NEWTON_MAX][NEWTON_MAX] = {{0}};
-	double		moments[MOMENTS] = {0};
 
-	if (gradient == NULL)
-		return weight * value;
-	add_moments(1, at_age, MOMENTS, moments);
-	add_part(alive / v, none, alive_slope, moments + 1, first, second);
-	if (h[0] > 0)
-	{
-		for (int k = 1; k < MOMENTS; k++)
-			mean[k - 1] = h[k] / h[0];
-		add_part(h[0] / v, dies, dead_slope, mean, first, second);
-	}
+	add_part(sums->alive, lives, alive_slope, gradient, hessian);
+	add_part(sums->dead, dies, dead_slope, gradient, hessian);
 	for (int i = 0; i < BASIS; i++)
-	{
-		gradient[i] += weight * first[i];
 		for (int j = i; j < BASIS; j++)
-			hessian[i][j] += weight * (second[i][j] - first[i] * first[j]);
-	}
-	return weight * value;
+			hessian[i][j] -= sums->square[i][j];
 }
 
-/* One run of equal x: by the cells' table when that is cheaper. */
-static double
-run_likelihood(const Evaluation *evaluation, int64_t run, double *gradient,
-			   double (*hessian)[NEWTON_MAX])
+/* The integrand at each day, if all of them stay well within a double. */
+static void
+set_powers(const Evaluation *evaluation, double shape)
 {
 	const BtydTable *table = evaluation->table;
 	Cells	   *cells = evaluation->cells;
-	double		x = table->visits[run];
-	double		shape = evaluation->p[R] + x;
+
+	cells->powers = log_ratio(evaluation, shape, 0, table->days - 1) > -LARGEST_EXPONENT;
+	for (int64_t d = 0; d < table->days && cells->powers; d++)
+	{
+		cells->down[d] = exp(log_ratio(evaluation, shape, 0, d));
+		cells->up[d] = 1 / cells->down[d];
+	}
+}
+
+/* Is the cells' table cheaper for this run than every row by itself?  If so, set it. */
+static bool
+tabulate_run(const Evaluation *evaluation, int64_t run, double shape)
+{
+	const BtydTable *table = evaluation->table;
+	const Cells *cells = evaluation->cells;
+	int64_t		rows = table->first[run + 1] - table->first[run];
 	int64_t		lowest = table->days;
 	int64_t		highest = 0;
-	bool		tabulated = false;
-	double		value = 0;
 
 	for (int64_t row = table->first[run]; row < table->first[run + 1]; row++)
 	{
 		lowest = table->recency[row] < lowest ? table->recency[row] : lowest;
 		highest = table->age[row] > highest ? table->age[row] : highest;
 	}
-	if (cells)
-		tabulated = (table->first[run + 1] - table->first[run]) * NODES_A_ROW
-			> (cells->first[highest] - cells->first[lowest]) * PANEL_NODES;
-	if (tabulated)
-		sum_cells(evaluation, shape, lowest, highest);
+	if (cells == NULL
+		|| rows * NODES_A_ROW < (cells->first[highest] - cells->first[lowest]) * PANEL_NODES)
+		return false;
+	sum_cells(evaluation, shape, lowest, highest);
+	set_powers(evaluation, shape);
+	return true;
+}
+
+/* One run of equal x. */
+static double
+run_likelihood(const Evaluation *evaluation, int64_t run, double *gradient,
+			   double (*hessian)[NEWTON_MAX])
+{
+	const BtydTable *table = evaluation->table;
+	const Cells *cells = evaluation->cells;
+	double		x = table->visits[run];
+	double		shape = evaluation->p[R] + x;
+	bool		tabulated = tabulate_run(evaluation, run, shape);
+	RunSums		sums = {.product = 1};
+
 	for (int64_t row = table->first[run]; row < table->first[run + 1]; row++)
 	{
 		int32_t		last = table->recency[row];
 		int32_t		age = table->age[row];
+		double		ratio = tabulated && cells->powers ? cells->down[age] * cells->up[last]
+			: exp(log_ratio(evaluation, shape, last, age));
 		double		h[MOMENTS];
 
 		if (tabulated)
 		{
-			double		ratio = exp(log_ratio(evaluation, shape, last, age));
+			const double *from = cells->moments[last];
+			const double *to = cells->moments[age];
 
-			for (int k = 0; k < evaluation->moments; k++)
-				h[k] = cells->moments[last][k] - ratio * cells->moments[age][k];
+			h[0] = from[0] - ratio * to[0];
+			if (gradient)
+				for (int k = 0; k < MOMENTS; k++)
+					h[k] = from[k] - ratio * to[k];
 		}
 		else
 			moments_between(evaluation, x, table->day[last], table->day[age], h);
-		value += row_likelihood(evaluation, row, shape, h, gradient, hessian);
+		add_row(evaluation, row, shape, h, ratio, &sums);
 	}
-	return value;
+	if (gradient)
+		add_run(evaluation->p, shape, &sums, gradient, hessian);
+	return sums.value + log(sums.product);
 }
 
 /* The memory for cells, once per table. */
@@ -527,6 +599,8 @@ get_cells(const BtydTable *table)
 	cells->node = workspace->allocate(workspace->context, cells->most * PANEL_NODES * sizeof(Node));
 	cells->first = workspace->allocate(workspace->context, table->days * sizeof(int64_t));
 	cells->moments = workspace->allocate(workspace->context, table->days * sizeof(*cells->moments));
+	cells->up = workspace->allocate(workspace->context, table->days * sizeof(double));
+	cells->down = workspace->allocate(workspace->context, table->days * sizeof(double));
 	return *table->family_scratch = cells;
 }
 

@@ -63,8 +63,16 @@ new_tally(TallyPurpose purpose, int scale, int n_parameters, const int64 *parame
 	tally->scale = scale;
 	tally->n_parameters = n_parameters;
 	tally->n_slots = n_slots;
-	memcpy(tally->parameters, parameters, n_parameters * sizeof(int64));
+	if (n_parameters > 0)
+		memcpy(tally->parameters, parameters, n_parameters * sizeof(int64));
 	return tally;
+}
+
+/* An empty tally in the current context. */
+Tally *
+tally_new(TallyPurpose purpose, int n_parameters, const int64 *parameters)
+{
+	return new_tally(purpose, 0, n_parameters, parameters, FIRST_SLOTS);
 }
 
 /* The slot of (group, value), or the empty one where it belongs. */

@@ -75,6 +75,7 @@ typedef struct TallyEntries
 	TallyEntry *entries;
 } TallyEntries;
 
+extern Tally *tally_new(TallyPurpose purpose, int n_parameters, const int64 *parameters);
 extern Tally *tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose,
 							  int n_parameters, const int64 *parameters);
 extern Tally *tally_add(Tally *tally, uint64 group, int64 value, int64 count);
