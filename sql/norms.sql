@@ -109,7 +109,7 @@ SELECT silence, expected_next_visit(h, n, '2024-03-31') - date '2024-03-31' AS d
 FROM unnest(ARRAY[0, 6, 7, 13, 14, 90, 91]) silence,
      LATERAL (SELECT visit_history(day), '{as_of 2024-03-31, step 1: 7 60/0, 14 30/0, 90 0/10}'::latency_norms FROM (VALUES (date '2024-03-31' - silence)) v(day)) x(h, n);
 -- Where little of the curve is left its rises still add up: four of 50,000 come after 301 to 304 days.
-SELECT silence, expected_next_visit(visit_history(day), '{as_of 2024-12-31, step 1: 10 24000/0, 301 1/0, 302 1/0, 303 1/0, 304 1/0, 400 0/25996}', '2024-12-31') - date '2024-12-31' + silence AS median
+SELECT silence, expected_next_visit(visit_history(day), '{as_of 2024-12-31, step 1: 10 24000/0, 301 1/0, 302 1/0, 303 1/0, 304 1/0, 400 0/25996}'::latency_norms, '2024-12-31') - date '2024-12-31' + silence AS median
 FROM unnest(ARRAY[300, 301, 302]) silence, LATERAL (VALUES (date '2024-12-31' - silence)) d(day)
 GROUP BY silence ORDER BY silence;
 -- A pace of exactly a third, and of two thirds, is typical.
@@ -118,8 +118,8 @@ FROM unnest(ARRAY[9, 10, 20, 30]) gap, LATERAL (VALUES (date '2024-01-01'), (dat
 -- Far ahead: no date beyond 3650 days, an open range.
 SELECT expected_next_visit(h, n, '2024-03-31'), next_visit_range(h, n, '2024-03-31'), next_visit_range(h, n, '2024-03-31', 0.1)
 FROM (SELECT '{2024-03-31}'::visit_history) x(h), unnest(ARRAY['{as_of 2024-03-31, step 1: 10 4/0, 4000 5/0}', '{as_of 2024-03-31, step 1: 3650 4/0, 4000 5/0}', '{as_of 2024-03-31, step 1: 4000 5/0}']::latency_norms[]) n;
-SELECT next_visit_range('{2024-03-31}', '{as_of 2024-03-31, step 1: 10 5/0}', '2024-03-31', 1);
-SELECT visit_probability('{2024-03-31}', '{as_of 2024-03-31, step 1: 10 5/0}', '2024-03-31', -1);
+SELECT next_visit_range('{2024-03-31}', '{as_of 2024-03-31, step 1: 10 5/0}'::latency_norms, '2024-03-31', 1);
+SELECT visit_probability('{2024-03-31}', '{as_of 2024-03-31, step 1: 10 5/0}'::latency_norms, '2024-03-31', -1);
 SELECT latency_status('{2024-03-31}', '{as_of 2024-03-31, step 1: 10 5/0}', 'infinity');
 -- Where the typical sequence turns.
 SELECT t.* FROM latency_turns('{as_of 2024-03-31, step 1: 30 60/0, step 2: 20 50/0, step 3: 10 40/0, steps 4+: 25 30/0}'::latency_norms) t;

@@ -91,20 +91,20 @@ WHERE a.customer_id IS NULL OR b.customer_id IS NULL;
 --
 -- The rows follow the stated process.
 --
--- Ten years, so that the end of the window cuts off next to nothing and
+-- Five years, so that the end of the window cuts off next to nothing and
 -- the distributions have closed forms.
 CREATE TABLE truth (channel text, share float8, k float8, r float8, alpha float8,
 	a float8, b float8, p float8, q float8, gamma float8);
 INSERT INTO truth VALUES
-	('store',  0.50, 2, 2.0,  7.0, 0.5, 0.5, 6, 4.0,  18.0),
-	('online', 0.20, 1, 1.5, 20.0, 1.0, 1.0, 4, 3.5,  37.5),
-	('app',    0.20, 3, 2.0,  3.0, 0.5, 1.0, 6, 5.0,   8.0),
-	('hotel',  0.10, 4, 2.5, 30.0, 1.0, 1.5, 8, 4.0, 112.5);
+	('store',  0.50, 2, 4.0, 44.0, 1 / 8.0, 1 / 4.0, 6, 4.0,  18.0),
+	('online', 0.20, 1, 3.0, 90.0, 1 / 6.0, 1 / 4.0, 4, 3.5,  37.5),
+	('app',    0.20, 3, 3.5, 15.0, 1 / 8.0, 1 / 3.0, 6, 5.0,   8.0),
+	('hotel',  0.10, 4, 5.0, 80.0, 1 / 3.0, 1 / 2.0, 8, 4.0, 112.5);
 
 CREATE TABLE life AS
 WITH visits AS (
 	SELECT channel, customer_id, ordered_at::date AS day, sum(amount) AS spend
-	FROM simulate_transactions(20000, '2000-01-01', '2009-12-31', 1)
+	FROM simulate_transactions(20000, '2000-01-01', '2004-12-31', 1)
 	WHERE amount > 0
 	GROUP BY 1, 2, 3
 )
@@ -115,7 +115,7 @@ SELECT channel, customer_id, count(*) AS visits, min(day) - date '2000-01-01' AS
 	((array_agg(spend ORDER BY day))[2])::float8 AS spend2
 FROM visits GROUP BY 1, 2;
 
--- Everybody came, and three quarters of them in the first half of two years.
+-- Everybody came, and half of them in the first half of two years.
 SELECT count(*), round(avg((arrival < 365)::int), 3) AS first_year, max(arrival) < 730 AS in_two_years
 FROM life;
 
@@ -131,10 +131,10 @@ FROM life;
 WITH expected AS (
 	SELECT t.*, i.within_alpha
 	FROM truth t JOIN (VALUES
-		('store', 0.5),						-- k 2, r 2: symmetric
-		('online', 1 - power(0.5, 1.5)),	-- k 1: 1 - (1 + x)^-r
-		('app', 5 / 16.0),					-- k 3, r 2: 3 or 4 heads of 4
-		('hotel', 0.2639)					-- k 4, r 2.5: numerically
+		('store', 26 / 32.0),				-- k 2, r 4: 2 heads or more of 5
+		('online', 1 - power(0.5, 3)),		-- k 1: 1 - (1 + x)^-r
+		('app', 0.5829),					-- k 3, r 3.5: numerically
+		('hotel', 163 / 256.0)				-- k 4, r 5: 4 heads or more of 8
 	) i (channel, within_alpha) USING (channel)
 ), samples AS (
 	SELECT channel, quantity, truth, value

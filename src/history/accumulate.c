@@ -36,9 +36,9 @@ state_to_change(FunctionCallInfo fcinfo)
 	return (HistoryState *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 }
 
-/* ---- readers of amounts: false for NULL ---- */
+/* ---- readers of amounts: false for NULL; scale is that of the state ---- */
 
-typedef bool (*AmountReader) (FunctionCallInfo fcinfo, Decimal *amount);
+typedef bool (*AmountReader) (FunctionCallInfo fcinfo, int scale, Decimal *amount);
 
 pg_attribute_noreturn()
 static void
@@ -56,34 +56,34 @@ bad_amount(DecimalStatus status, char *text)
 }
 
 static inline bool
-amount_none(FunctionCallInfo fcinfo, Decimal *amount)
+amount_none(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 {
 	return false;
 }
 
 static DecimalStatus
-read_numeric(Datum datum, Decimal *amount)
+read_numeric(Datum datum, int scale, Decimal *amount)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
 
-	return decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), amount);
+	return decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), scale, amount);
 }
 
 static inline bool
-amount_numeric(FunctionCallInfo fcinfo, Decimal *amount)
+amount_numeric(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 {
 	DecimalStatus status;
 
 	if (PG_ARGISNULL(2))
 		return false;
-	status = read_numeric(PG_GETARG_DATUM(2), amount);
+	status = read_numeric(PG_GETARG_DATUM(2), scale, amount);
 	if (status != DECIMAL_OK)
 		bad_amount(status, DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(2))));
 	return true;
 }
 
 static inline bool
-amount_float8(FunctionCallInfo fcinfo, Decimal *amount)
+amount_float8(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 {
 	DecimalStatus status;
 
@@ -93,7 +93,7 @@ amount_float8(FunctionCallInfo fcinfo, Decimal *amount)
 	if (status == DECIMAL_UNDECIDED)
 		status = read_numeric(DirectFunctionCall2(numeric_round,
 												  DirectFunctionCall1(float8_numeric, PG_GETARG_DATUM(2)),
-												  Int32GetDatum(DECIMAL_DOUBLE_SCALE)), amount);
+												  Int32GetDatum(DECIMAL_DOUBLE_SCALE)), scale, amount);
 	if (status != DECIMAL_OK)
 		bad_amount(status, DatumGetCString(DirectFunctionCall1(float8out, PG_GETARG_DATUM(2))));
 	return true;
@@ -110,13 +110,13 @@ amount_integer(int64 value, Decimal *amount)
 }
 
 static inline bool
-amount_int8(FunctionCallInfo fcinfo, Decimal *amount)
+amount_int8(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 {
 	return !PG_ARGISNULL(2) && amount_integer(PG_GETARG_INT64(2), amount);
 }
 
 static inline bool
-amount_int4(FunctionCallInfo fcinfo, Decimal *amount)
+amount_int4(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 {
 	return !PG_ARGISNULL(2) && amount_integer(PG_GETARG_INT32(2), amount);
 }
@@ -177,10 +177,10 @@ accumulate(FunctionCallInfo fcinfo, DayReader read_day, int zone_argument,
 			history_day_not_finite(DATE_IS_NOEND(day.day));
 		history_day_out_of_range();
 	}
-	day.has_amount = read_amount(fcinfo, &amount);
+	day.has_amount = read_amount(fcinfo, state ? state->scale : usual_scale, &amount);
 	day.amount = amount.units;
 	day.orders = amount.units >= 0; /* a refund is no order */
-	PG_RETURN_POINTER(state_add(state, day, amount.scale, usual_scale));
+	PG_RETURN_POINTER(state_add(state, &day, amount.scale, usual_scale));
 }
 
 #define ACCUMULATE(day, zone_argument, amount, usual_scale) \

@@ -105,8 +105,13 @@ load16(const uint8_t *at)
 	return value;
 }
 
+/*
+ * The scale of the result is enough, where enough decimals will do, and else
+ * the smallest: a column of cents is read as cents, without a look at whether
+ * the last one is zero, and needs no shifting afterwards.
+ */
 DecimalStatus
-decimal_from_numeric(const void *bytes, size_t size, Decimal *result)
+decimal_from_numeric(const void *bytes, size_t size, int enough, Decimal *result)
 {
 	const uint8_t *at = bytes;
 	uint16_t	header;
@@ -161,12 +166,14 @@ decimal_from_numeric(const void *bytes, size_t size, Decimal *result)
 	exponent = weight - (digits - 1);
 	if (exponent < 0)
 	{
+		int			fine = -exponent * NUMERIC_BASE_DIGITS;
+
 		if (last % 100 == 0)
 		{
 			last /= 100;
 			zeros = 2;
 		}
-		if (last % 10 == 0)
+		if (fine - zeros > enough && last % 10 == 0)
 		{
 			last /= 10;
 			zeros++;

@@ -23,7 +23,7 @@
 /* What "double precision is rounded to 6 decimals" means. */
 #define DECIMAL_DOUBLE_SCALE 6
 
-/* units / 10^scale; |units| < DECIMAL_LIMIT, and no smaller scale would do. */
+/* units / 10^scale; |units| < DECIMAL_LIMIT. */
 typedef struct Decimal
 {
 	int64_t		units;
@@ -47,7 +47,7 @@ extern const int64_t decimal_power[DECIMAL_DIGITS + 1];
 
 extern DecimalStatus decimal_from_integer(int64_t value, Decimal *result);
 extern DecimalStatus decimal_from_double(double value, Decimal *result);
-extern DecimalStatus decimal_from_numeric(const void *bytes, size_t size, Decimal *result);
+extern DecimalStatus decimal_from_numeric(const void *bytes, size_t size, int enough, Decimal *result);
 extern DecimalStatus decimal_from_text(const char **text, Decimal *result);
 extern void decimal_to_text(int64_t units, int scale, char *text);
 

@@ -135,7 +135,7 @@ parse_state(const char *text)
 			int			scale;
 
 			take_entry(&scanner, &day, &scale);
-			state = state_add(state, day, scale, scale);
+			state = state_add(state, &day, scale, scale);
 		} while (text_take(&scanner, ","));
 		text_expect(&scanner, "}");
 	}

@@ -187,11 +187,12 @@ rescale(const HistoryState *state, int scale)
  * Adds one day, whose amount is in units of 10^-scale, to the state (NULL: to
  * a new one).  usual_scale is what amounts of this column are likely to need:
  * a state that starts with it need not be written again at the first cent.
+ * day is a pointer, and is changed, because copying one stalls the processor.
  */
 HistoryState *
-state_add(HistoryState *state, HistoryDay day, int scale, int usual_scale)
+state_add(HistoryState *state, HistoryDay *day, int scale, int usual_scale)
 {
-	int64		amount = day.amount;
+	int64		amount = day->amount;
 
 	if (state == NULL)
 	{
@@ -202,15 +203,15 @@ state_add(HistoryState *state, HistoryDay day, int scale, int usual_scale)
 	else
 		check_state(state);
 
-	amount = day.amount;
+	amount = day->amount;
 	if (scale > state->scale && amount != 0)
 		state = rescale(state, scale);
-	if (!decimal_shift(&day.amount, state->scale - scale))
+	if (!decimal_shift(&day->amount, state->scale - scale))
 		too_many_digits(amount, scale);
 
-	if (day.day == state->last_day && state->last_size > 0 && merge_into_last(&state, &day))
+	if (day->day == state->last_day && state->last_size > 0 && merge_into_last(&state, day))
 		return state;
-	return append_day(state, &day);
+	return append_day(state, day);
 }
 
 /* Adds all days of a reader, whose amounts are in units of 10^-scale. */
@@ -220,7 +221,7 @@ add_all(HistoryState *state, HistoryReader *reader, int scale)
 	HistoryDay	day;
 
 	while (history_next_day(reader, &day))
-		state = state_add(state, day, scale, scale);
+		state = state_add(state, &day, scale, scale);
 	return state;
 }
 
@@ -289,7 +290,7 @@ sorted_copy(const HistoryState *state)
 	HistoryDay *days = sorted_days(state, &n);
 
 	for (size_t i = 0; i < n; i++)
-		copy = state_add(copy, days[i], state->scale, state->scale);
+		copy = state_add(copy, &days[i], state->scale, state->scale);
 	pfree(days);
 	return copy;
 }

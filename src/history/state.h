@@ -44,7 +44,7 @@ typedef struct HistoryState
 #define STATE_LARGE_ORDERS	1000
 #define STATE_LARGE_SIZE	2000000
 
-extern HistoryState *state_add(HistoryState *state, HistoryDay day, int scale, int usual_scale);
+extern HistoryState *state_add(HistoryState *state, HistoryDay *day, int scale, int usual_scale);
 extern HistoryState *state_add_history(HistoryState *state, const VisitHistory *history);
 extern HistoryState *state_combine(HistoryState *state, const HistoryState *other);
 extern VisitHistory *state_finish(const HistoryState *state);

@@ -20,8 +20,11 @@ compare_gaps(const void *a, const void *b)
 double
 sequence_median(int32_t *gaps, int32_t n)
 {
+	int32_t		lower = (n - 1) / 2;
+	int32_t		upper = n / 2;
+
 	qsort(gaps, (size_t) n, sizeof(int32_t), compare_gaps);
-	return ((double) gaps[(n - 1) / 2] + (double) gaps[n / 2]) / 2;
+	return ((double) gaps[lower] + (double) gaps[upper]) / 2;
 }
 
 /* Sample standard deviation; the sums are exact. n > 1. */

@@ -43,7 +43,7 @@ varint_get(const uint8_t **at, const uint8_t *end, bool *damaged)
 static inline uint64_t
 zigzag(int64_t value)
 {
-	return ((uint64_t) value << 1) ^ (uint64_t) (value >> 63);
+	return value < 0 ? ~((uint64_t) value << 1) : (uint64_t) value << 1;
 }
 
 static inline int64_t

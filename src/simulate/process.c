@@ -12,8 +12,9 @@
  *
  * - No logarithm and no power is ever taken.  Exponential variates come from
  *	 comparing uniform ones (von Neumann 1951), gamma variates from adding
- *	 exponential ones, beta variates from dividing gamma ones.  That is why
- *	 all shapes are multiples of one half.
+ *	 exponential ones, beta variates from whole powers of uniform ones (Joehnk
+ *	 1964).  That is why the shapes of gammas are multiples of one half and
+ *	 those of betas one over a whole number.
  * - What remains is + - * / of IEEE 754 doubles, which is exact to the last
  *	 bit by standard.  A compiler may still fuse a product and a sum into one
  *	 operation with one rounding; therefore no sum has a rounded product as a
@@ -26,17 +27,14 @@
 #include "simulate/process.h"
 
 const Channel simulate_channels[SIMULATE_CHANNELS] = {
-	/* name  share opens closes  k  2r alpha 2a 2b  2p 2q gamma */
-	{"store", 0.50, 9, 20, 2, 4, 7.0, 1, 1, 12, 8, 18.0},
-	{"online", 0.20, 6, 24, 1, 3, 20.0, 2, 2, 8, 7, 37.5},
-	{"app", 0.20, 11, 22, 3, 4, 3.0, 1, 2, 12, 10, 8.0},
-	{"hotel", 0.10, 14, 22, 4, 5, 30.0, 2, 3, 16, 8, 112.5},
+	/* name  share opens closes  k  2r alpha 1/a 1/b  2p 2q gamma */
+	{"store", 0.50, 9, 20, 2, 8, 44.0, 8, 4, 12, 8, 18.0},
+	{"online", 0.20, 6, 24, 1, 6, 90.0, 6, 4, 8, 7, 37.5},
+	{"app", 0.20, 11, 22, 3, 7, 15.0, 8, 3, 12, 10, 8.0},
+	{"hotel", 0.10, 14, 22, 4, 10, 80.0, 3, 2, 16, 8, 112.5},
 };
 
-/*
- * First visits thin out in a straight line from the first day to none after
- * two years, as in a shop that has just begun to keep records.
- */
+/* First visits are spread evenly over two years; nobody comes new after. */
 static const double ARRIVAL_DAYS = 730.0;
 
 /* Share of visits with a second order on the same day. */
@@ -105,23 +103,49 @@ exponential(const Customer *c)
 	}
 }
 
+/* A uniform draw to an integer power, in units of 2^-62; never 0. */
+static uint64_t
+uniform_power(const Customer *c, int exponent)
+{
+	double		u = uniform(c);
+	double		power = u;
+
+	for (int i = 1; i < exponent; i++)
+		power *= u;
+	return (uint64_t) (power * 0x1p62) | 1;
+}
+
+/* A beta variate as a fraction, for whoever has to multiply before dividing. */
+typedef struct Fraction
+{
+	double		part;
+	double		whole;
+} Fraction;
+
 /*
- * Gamma with shape 1/2: an exponential times a Beta(1/2, 1/2), which is
- * u^2 / (u^2 + v^2) of a point in the quarter circle (Joehnk 1964).  The
- * squares are integers, and u is never 0.
+ * Beta with shapes 1/m and 1/n: u^m / (u^m + v^n) of those uniform points
+ * where the sum is at most 1 (Joehnk 1964).  The sum is one of integers.
  */
-static double
-gamma_half(const Customer *c)
+static Fraction
+beta_of_roots(const Customer *c, int m, int n)
 {
 	for (;;)
 	{
-		uint64_t	u = (draw(c) >> 33) | 1;
-		uint64_t	v = draw(c) >> 33;
-		uint64_t	radius = u * u + v * v;
+		uint64_t	part = uniform_power(c, m);
+		uint64_t	whole = part + uniform_power(c, n);
 
-		if (radius <= UINT64_C(1) << 62)
-			return exponential(c) * (double) (u * u) / (double) radius;
+		if (whole <= UINT64_C(1) << 62)
+			return (Fraction) {(double) part, (double) whole};
 	}
+}
+
+/* Gamma with shape 1/2: an exponential times a Beta(1/2, 1/2). */
+static double
+gamma_half(const Customer *c)
+{
+	Fraction	beta = beta_of_roots(c, 2, 2);
+
+	return exponential(c) * beta.part / beta.whole;
 }
 
 /* Gamma with shape halves / 2 and scale 1. */
@@ -235,24 +259,19 @@ void
 customer_begin(Customer *c, RandomBits bits)
 {
 	const Channel *channel;
-	double		gone;
-	double		u;
-	double		v;
+	Fraction	dropout;
 
 	c->bits = bits;
 	c->channel = draw_channel(c);
 	channel = &simulate_channels[c->channel];
 
 	c->stage_rate = gamma_halves(c, channel->rate_halves) / channel->rate_scale;
-	gone = gamma_halves(c, channel->dropout_halves);
-	c->dropout = gone / (gone + gamma_halves(c, channel->loyal_halves));
+	dropout = beta_of_roots(c, channel->dropout_root, channel->loyal_root);
+	c->dropout = dropout.part / dropout.whole;
 	c->price_rate = gamma_halves(c, channel->price_halves) /
 		(100.0 * channel->price_scale);
 
-	/* the smaller of two uniform draws has the density 2 (1 - t) */
-	u = uniform(c);
-	v = uniform(c);
-	c->clock = ARRIVAL_DAYS * (u < v ? u : v);
+	c->clock = ARRIVAL_DAYS * uniform(c);
 	c->next_visit = (int32_t) c->clock;
 	c->filled = c->taken = 0;
 }

@@ -23,8 +23,9 @@ typedef struct RandomBits
  * The true parameters of one channel.  doc/simulation.md repeats this table;
  * the symbols are those of the papers named in process.c.
  *
- * Shapes of gamma and beta distributions are multiples of one half and are
- * stored doubled, as halves: process.c tells why.
+ * Shapes of gamma distributions are multiples of one half and are stored
+ * doubled, as halves; those of beta distributions are one over a whole number,
+ * which is stored as the root: process.c tells why.
  */
 typedef struct Channel
 {
@@ -35,8 +36,8 @@ typedef struct Channel
 	int			stages;			/* k: gaps are Erlang-k, 1 is irregular */
 	int			rate_halves;	/* 2 r:     stage rate ~ Gamma(r, alpha) */
 	double		rate_scale;		/* alpha, in days */
-	int			dropout_halves; /* 2 a:     dropout    ~ Beta(a, b) */
-	int			loyal_halves;	/* 2 b */
+	int			dropout_root;	/* 1 / a:   dropout    ~ Beta(a, b) */
+	int			loyal_root;		/* 1 / b */
 	int			spend_halves;	/* 2 p:     spend      ~ Gamma(p, nu) */
 	int			price_halves;	/* 2 q:     nu         ~ Gamma(q, gamma) */
 	double		price_scale;	/* gamma, in units of money */
