@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "btyd/coin.h"
+#include "maths/quadrature.h"
 #include "maths/special.h"
 
 const double coin_start[COIN_STARTS][BTYD_CONTINUOUS] = {
@@ -457,12 +458,6 @@ coin_posterior(CoinRule rule, int stages, const double *p, const BtydCustomer *c
 	posterior->stages = stages;
 	for (int j = 0; j < stages; j++)
 		posterior->stage[j] /= sum;
-	posterior->reach = posterior->scale;
-
-	/* One visit's stages with k > 1; else only the dropout bends the curve. */
-	posterior->bend = posterior->scale / shape;
-	if (stages == 1)
-		posterior->bend *= fmax(1, (posterior->drop + posterior->stay) / (posterior->drop + NOTHING));
 }
 
 /*
@@ -520,6 +515,11 @@ coin_returns(const BtydPosterior *posterior, double days)
  *	E = Σ_i (b')_{i−1} / (a+b')_{i−1} · P(M >= ik − j),	b' = b + n
  * Summed over the distribution of M from its mode outwards, every term is
  * positive and the sum is divided by its own weight: nothing cancels.
+ *
+ * Discounted: given M = m stages within t, these lie as m independent uniform
+ * points would, whatever λ, so the l-th is worth, with z = rate · t,
+ *	1F1(l; m+1; −z) = Σ_s (−z)^s / s! · (l)_s / (m+1)_s.
+ * Every order s needs one more running sum.
  * ------------------------------------------------------------------------
  */
 
@@ -533,53 +533,115 @@ sum_length(double shape, double tau)
 	return tau * (fmax(0, shape - 1) + 40) + 9 * sqrt(shape * tau * (1 + tau));
 }
 
-static double
-summed_visits(const BtydPosterior *posterior, double tau, int done)
+/* Orders suffice for z <= 1; the series is left when its terms are below this. */
+#define MOST_ORDERS 16
+#define LARGEST_DISCOUNT 1.0
+#define LAST_ORDER 1e-13
+
+/* The visits that m stages make: Σ over them of P(survived so long) · (l)_s. */
+typedef struct VisitSums
+{
+	const BtydPosterior *posterior;
+	int			orders;
+	int			stage;			/* stages of the open gap */
+	int			visits;
+	double		survived;
+	double		sum[MOST_ORDERS];
+} VisitSums;
+
+/* One more stage, the l-th from now. */
+static inline __attribute__((always_inline)) void
+add_stage(VisitSums *sums, int l)
+{
+	const BtydPosterior *posterior = sums->posterior;
+	double		term = sums->survived;
+
+	if (++sums->stage < posterior->stages)
+		return;
+	for (int s = 0; s < sums->orders; s++)
+	{
+		sums->sum[s] += term;
+		term *= l + s;
+	}
+	sums->survived *= (posterior->stay + sums->visits)
+		/ (posterior->drop + posterior->stay + sums->visits);
+	sums->visits++;
+	sums->stage = 0;
+}
+
+/* Go down from the mode until hardly any mass is left: the place, and the mass there. */
+static int
+lower_end(double shape, double q, int mode, double *mass)
+{
+	int			m = mode;
+
+	*mass = 1;
+	while (m > 0 && *mass > 1e-20)
+	{
+		*mass *= m / ((shape + m - 1) * q);
+		m--;
+	}
+	return m;
+}
+
+/* `done` stages of the open gap are done already; orders − 1 powers of z are heeded. */
+static inline __attribute__((always_inline)) double
+sum_over_stages(const BtydPosterior *posterior, double tau, int done, int orders,
+				const double *coefficient)
 {
 	double		shape = posterior->shape + done;
 	double		q = tau / (1 + tau);
-	int			stages = posterior->stages;
 	int			mode = (int) fmax(0, floor((shape - 1) * tau));
-	int			m = mode;
-	int			stage = done;
-	double		mass = 1,
-				total = 0,
-				sum = 0,
-				visits = 0,
-				survived = 1;
-	int			coming = 0;
+	VisitSums	sums = {.posterior = posterior, .orders = orders, .stage = done, .survived = 1};
+	double		inverse[2 * MOST_ORDERS];	/* 1/n at n mod their number */
+	double		mass;
+	double		total = 0;
+	double		sum = 0;
+	int			m = lower_end(shape, q, mode, &mass);
 
-	while (m > 0 && mass > 1e-20)
-	{
-		mass *= m / ((shape + m - 1) * q);
-		m--;
-	}
-	for (int i = 0, low = m; i < low; i++)
-		if (++stage == stages)
-		{
-			visits += survived;
-			survived *= (posterior->stay + coming) / (posterior->drop + posterior->stay + coming);
-			coming++;
-			stage = 0;
-		}
-	for (;; m++)
+	for (int l = 1; l <= m; l++)
+		add_stage(&sums, l);
+	for (int n = m + 1; n < m + orders; n++)
+		inverse[n % (2 * MOST_ORDERS)] = 1.0 / n;
+	for (;; add_stage(&sums, ++m))
 	{
 		double		ratio = (shape + m) * q / (m + 1);
+		double		part = mass;
 
 		total += mass;
-		sum += mass * visits;
-		if (m > mode && visits > 0
-			&& mass * ratio * (visits + 1 / (1 - ratio)) <= 1e-17 * sum * (1 - ratio))
-			return sum / total;
-		mass *= ratio;
-		if (++stage == stages)
+		sum += mass * sums.sum[0];
+		for (int s = 1; s < orders; s++)
 		{
-			visits += survived;
-			survived *= (posterior->stay + coming) / (posterior->drop + posterior->stay + coming);
-			coming++;
-			stage = 0;
+			part *= inverse[(m + s) % (2 * MOST_ORDERS)];
+			sum += coefficient[s] * part * sums.sum[s];
 		}
+		if (m > mode && sums.visits > 0
+			&& mass * ratio * (sums.sum[0] + 1 / (1 - ratio)) <= 1e-17 * sum * (1 - ratio))
+			return sum / total;
+		if (orders > 1)
+			inverse[(m + orders) % (2 * MOST_ORDERS)] = 1.0 / (m + orders);
+		mass *= ratio;
 	}
+}
+
+/* Σ over the stages done of the open gap. */
+static double
+summed_visits(const BtydPosterior *posterior, double tau, double z)
+{
+	double		coefficient[MOST_ORDERS] = {1};
+	int			orders = 1;
+	double		sum = 0;
+
+	while (z != 0 && orders < MOST_ORDERS && fabs(coefficient[orders - 1]) > LAST_ORDER)
+	{
+		coefficient[orders] = coefficient[orders - 1] * -z / orders;
+		orders++;
+	}
+	for (int j = 0; j < posterior->stages; j++)
+		sum += posterior->stage[j]
+			* (orders == 1 ? sum_over_stages(posterior, tau, j, 1, coefficient)
+			   : sum_over_stages(posterior, tau, j, orders, coefficient));
+	return sum;
 }
 
 /*
@@ -738,45 +800,47 @@ double
 coin_visits(const BtydPosterior *posterior, double days)
 {
 	double		tau = days / posterior->scale;
-	double		sum = 0;
 
 	if (sum_length(posterior->shape + posterior->stages, tau) > LONGEST_SUM)
 		return integrated_visits(posterior, tau);
-	for (int j = 0; j < posterior->stages; j++)
-		sum += posterior->stage[j] * summed_visits(posterior, tau, j);
-	return sum;
+	return summed_visits(posterior, tau, 0);
 }
 
 /*
- * At given λ and p the visits to come are worth φ^(k−j) / (1 − (1−p) φ^k),
- * φ = λ / (λ + rate).  Over λ the trapezoidal rule in y = ln(scale · λ).
+ * ------------------------------------------------------------------------
+ * Discounted visits
+ * ------------------------------------------------------------------------
  */
-double
-coin_discounted(const BtydPosterior *posterior, double rate)
+
+/*
+ * For ever: at given λ and p the visits to come are worth
+ * φ^(k−j) / (1 − (1−p) φ^k), φ = λ / (λ + rate).  Over λ the trapezoidal rule
+ * in y = ln(scale · λ).
+ */
+static double
+discounted_for_ever(const BtydPosterior *posterior, double rate)
 {
 	int			k = posterior->stages;
 	double		shape = posterior->shape;
-	double		all = posterior->drop + posterior->stay - 1;
 	double		unit = rate * posterior->scale;
 	double		step = fmin(BETA_STEP, 1 / (1.5 * sqrt(shape)));
 	double		y = log(shape + k + NOTHING + 10 * sqrt(shape + k));
 	double		end = fmin(0, log(unit)) - NOTHING;
+	double		log_norm = log_gamma(shape);
 	BetaNodes	beta;
 	double		sum = 0;
 
-	if (rate == 0)
-		return posterior->drop > 1 ? all / (posterior->drop - 1) : INFINITY;
 	set_beta_nodes(&beta, posterior->drop, posterior->stay, log(k * unit) - y);
 	for (; y > end; y -= step)
 	{
 		double		lambda = exp(y);
-		double		weight = exp(shape * y - lambda - log_gamma(shape)) * step;
+		double		weight = exp(shape * y - lambda - log_norm) * step;
 		double		log_phi = -log1p(unit / lambda);
 		double		phi_k = exp(k * log_phi);
 		double		lost = -expm1(k * log_phi);
-		double		next = 0,
-					power = 1,
-					later = 0;
+		double		next = 0;
+		double		power = 1;
+		double		later = 0;
 
 		if (weight * phi_k < 1e-300)
 			continue;
@@ -790,4 +854,59 @@ coin_discounted(const BtydPosterior *posterior, double rate)
 		sum += weight * next * later;
 	}
 	return sum;
+}
+
+/* Bends and decay, in e-foldings, that eight nodes follow to 1e-11 within one panel. */
+#define PANEL_BENDS 5.0
+
+/* Bends fade as time passes: panels may widen by this part of the stages passed. */
+#define PANEL_GROWTH 0.05
+
+/*
+ * By parts, ∫₀^H e^(−δt) dE = e^(−δH) E(H) + δ ∫₀^H e^(−δt) E(t) dt.  E(t) is
+ * analytic for t > −scale, and bends with every stage, or where k = 1 with
+ * the dropout alone.
+ */
+static double
+discounted_by_parts(const BtydPosterior *posterior, double days, double rate)
+{
+	double		scale = posterior->scale;
+	double		bend = scale / posterior->shape;
+	double		sum = 0;
+
+	if (posterior->stages == 1)
+		bend *= fmax(1, (posterior->drop + posterior->stay) / (posterior->drop + NOTHING));
+	for (double at = 0, width; at < days; at += width)
+	{
+		double		grown = 1 + at / scale;
+		double		faded = 1 + PANEL_GROWTH * log(grown) * scale / bend;
+		double		part = 0;
+
+		width = fmin(scale * grown, PANEL_BENDS / (1 / (bend * grown * faded) + fabs(rate)));
+		width = fmin(width, days - at);
+		for (int i = 0; i < PANEL_NODES; i++)
+		{
+			double		t = at + width * panel_node[i];
+
+			part += panel_weight[i] * exp(-rate * t) * coin_visits(posterior, t);
+		}
+		sum += part * width;
+	}
+	return exp(-rate * days) * coin_visits(posterior, days) + rate * sum;
+}
+
+double
+coin_discounted(const BtydPosterior *posterior, double days, double rate)
+{
+	double		tau = days / posterior->scale;
+
+	if (isinf(days) && rate == 0)
+		return posterior->drop > 1
+			? (posterior->drop + posterior->stay - 1) / (posterior->drop - 1) : INFINITY;
+	if (isinf(days))
+		return discounted_for_ever(posterior, rate);
+	if (fabs(rate * days) > LARGEST_DISCOUNT
+		|| sum_length(posterior->shape + posterior->stages, tau) > LONGEST_SUM)
+		return discounted_by_parts(posterior, days, rate);
+	return summed_visits(posterior, tau, rate * days);
 }

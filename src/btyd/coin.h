@@ -26,7 +26,7 @@ extern void coin_posterior(CoinRule rule, int stages, const double *parameters,
 						   const BtydCustomer *customer, BtydPosterior *posterior);
 extern double coin_visits(const BtydPosterior *posterior, double days);
 extern double coin_returns(const BtydPosterior *posterior, double days);
-extern double coin_discounted(const BtydPosterior *posterior, double rate);
+extern double coin_discounted(const BtydPosterior *posterior, double days, double rate);
 
 /* Where the fits of these models start: r, alpha ÷ scale, a, b. */
 #define COIN_STARTS 6

@@ -48,8 +48,6 @@ typedef struct BtydPosterior
 	double		stay;
 	int			stages;
 	double		stage[BTYD_MAX_STAGES]; /* P(j stages of the open gap done | alive) */
-	double		reach;			/* days over which E(t) is surely smooth at first */
-	double		bend;			/* and over which it may bend; both grow with t */
 } BtydPosterior;
 
 /* A family tabulates up to so many functions of a day. */
@@ -119,8 +117,12 @@ typedef struct BtydFamily
 	/* Given alive: chance of at least one visit within so many days, or ever (INFINITY). */
 	double		(*returns) (const BtydPosterior *posterior, double days);
 
-	/* Given alive: ∫ e^(−rate t) dE over the whole future, rate >= 0; it may be infinite. */
-	double		(*discounted) (const BtydPosterior *posterior, double rate);
+	/*
+	 * Given alive: the visits within so many days, or ever (INFINITY), each
+	 * times e^(−rate t); INFINITY where that diverges.  rate >= 0 where it is
+	 * for ever.
+	 */
+	double		(*discounted) (const BtydPosterior *posterior, double days, double rate);
 } BtydFamily;
 
 extern const BtydFamily btyd_bgnbd;

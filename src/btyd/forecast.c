@@ -5,17 +5,9 @@
 #include <math.h>
 
 #include "btyd/forecast.h"
-#include "maths/quadrature.h"
 
 /* Beyond this much discounting the horizon makes no difference. */
 #define ENDLESS 45.0
-
-/* Panels of the discount integral: decay within one, bends within one. */
-#define PANEL_DISCOUNT 4.0
-#define PANEL_BENDS 8.0
-
-/* Bends fade as time passes, and the panels may widen by this much of what has passed. */
-#define PANEL_GROWTH 0.25
 
 BtydPosterior
 btyd_posterior(const BtydFamily *family, const double *parameters, const BtydCustomer *customer)
@@ -69,46 +61,6 @@ btyd_next_visit_day(const BtydPosterior *posterior, double quantile, int32_t lim
 	return first_day(posterior, quantile * posterior->family->returns(posterior, INFINITY), limit);
 }
 
-/* One panel of ∫ e^(−rate t) E(t) dt. */
-static double
-discounted_panel(const BtydPosterior *posterior, double from, double width, double rate)
-{
-	double		sum = 0;
-
-	for (int i = 0; i < PANEL_NODES; i++)
-	{
-		double		t = from + width * panel_node[i];
-
-		sum += panel_weight[i] * exp(-rate * t) * posterior->family->visits(posterior, t);
-	}
-	return sum * width;
-}
-
-/*
- * By parts, ∫₀^H e^(−δt) dE = e^(−δH) E(H) + δ ∫₀^H e^(−δt) E(t) dt.
- */
-static double
-discounted_until(const BtydPosterior *posterior, double days, double rate)
-{
-	double		reach = posterior->reach;
-	double		bend = posterior->bend;
-	double		sum = 0;
-
-	for (double at = 0, width; at < days; at += width)
-	{
-		double		grown = 1 + at / reach;
-		double		bends = PANEL_BENDS + PANEL_GROWTH * log(grown) * reach / bend;
-
-		width = fmin(reach * grown, fmin(bends * bend * grown, PANEL_DISCOUNT / fabs(rate)));
-
-		/* The last panel is not to be a sliver that rounding leaves. */
-		if (at + 1.0001 * width >= days)
-			width = days - at;
-		sum += discounted_panel(posterior, at, width, rate);
-	}
-	return exp(-rate * days) * posterior->family->visits(posterior, days) + rate * sum;
-}
-
 double
 btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate)
 {
@@ -116,11 +68,8 @@ btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate)
 		return 0;
 	if (isinf(days) && rate < 0)
 		return INFINITY;
-	if (isinf(days) || rate * days > ENDLESS)
-		return posterior->p_alive * posterior->family->discounted(posterior, rate);
-	if (rate == 0)
-		return btyd_expected_visits(posterior, days);
-	return posterior->p_alive * discounted_until(posterior, days, rate);
+	return posterior->p_alive
+		* posterior->family->discounted(posterior, rate * days > ENDLESS ? INFINITY : days, rate);
 }
 
 double

@@ -86,7 +86,7 @@ decay_at(const Curve *curve, double near, double v)
 	double		at = near * expm1(v);
 
 	return (near + at) * (curve->shape / (curve->alpha + at) + curve->fall / (curve->beta + at)
-						  + curve->rate);
+						  + fabs(curve->rate));
 }
 
 /* One panel: times and weights (dt included); returns the panel's width in v. */
@@ -114,7 +114,7 @@ static double
 curve_integral(const Curve *curve, double length)
 {
 	double		near = fmin(curve->alpha, curve->beta);
-	double		far = FAR * fmax(curve->alpha, curve->beta);
+	double		far = curve->rate < 0 ? INFINITY : FAR * fmax(curve->alpha, curve->beta);
 	double		end;
 	double		sum = 0;
 
@@ -131,7 +131,7 @@ curve_integral(const Curve *curve, double length)
 		for (int i = 0; i < PANEL_NODES; i++)
 			part += weight[i] * exp(log_curve(curve, time[i]));
 		sum += part;
-		if (part < 1e-19 * sum)
+		if (part < 1e-19 * sum && curve->rate >= 0)
 			return sum;
 	}
 	if (length > far && curve->rate == 0)
@@ -188,8 +188,6 @@ posterior(const double *p, const BtydCustomer *customer, BtydPosterior *result)
 	result->stay = p[BETA] + customer->age;
 	result->stages = 1;
 	result->stage[0] = 1;
-	result->reach = result->stay;
-	result->bend = result->stay / (2 * p[S]);
 }
 
 /* E = shape / scale · ∫₀^t (1 + u / (β+T))^−s du: Fader & Hardie's equation 22. */
@@ -213,13 +211,13 @@ returns(const BtydPosterior *posterior, double days)
 }
 
 static double
-discounted(const BtydPosterior *posterior, double rate)
+discounted(const BtydPosterior *posterior, double days, double rate)
 {
 	Curve		curve = {0, posterior->stay, posterior->drop, posterior->stay, rate};
 
-	if (rate == 0 && posterior->drop <= 1)
+	if (rate == 0 && isinf(days) && posterior->drop <= 1)
 		return INFINITY;
-	return posterior->shape / posterior->scale * curve_integral(&curve, INFINITY);
+	return posterior->shape / posterior->scale * curve_integral(&curve, days);
 }
 
 /*

@@ -53,5 +53,7 @@ model_clv(const BtydPosterior *posterior, double expected_spend, double days, do
 {
 	double		rate = log1p(annual_rate) / DAYS_A_YEAR;
 
-	return margin * expected_spend * btyd_discounted_visits(posterior, days, rate);
+	double		visits = btyd_discounted_visits(posterior, days, rate);
+
+	return isinf(visits) ? INFINITY : margin * expected_spend * visits;
 }
