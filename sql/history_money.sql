@@ -31,6 +31,17 @@ SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 1000000000000000000)
 SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 1234567890123456.789)) v(d, a);
 SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 1000000000000000000::bigint)) v(d, a);
 SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 1e18::float8)) v(d, a);
+-- Far beyond 64 bits; and 18 digits that leave no room for cents.
+SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 18446744073709563961.5)) v(d, a);
+SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', -36893488147419103245.1)) v(d, a);
+SELECT count(*) AS amounts, count(*) FILTER (WHERE total_spend(visit_history_final(visit_history_accum(NULL, date '2024-01-01', a))) IS DISTINCT FROM a) AS wrong
+FROM (SELECT (s * trunc(123456789012345678 / power(10::numeric, 18 - digits)) / power(10::numeric, decimals)) FROM generate_series(1, 18) digits, generate_series(0, 20) decimals, unnest(ARRAY[1, -1]) s) x(a);
+-- What counts is what the amounts need, in any order of the rows.
+SELECT order_by, total_spend(h), h FROM (
+	SELECT 'up', visit_history(d, a ORDER BY a) FROM (VALUES (date '2024-01-01', 1), ('2024-01-02', 12345678901234567.5)) v(d, a) UNION ALL
+	SELECT 'down', visit_history(d, a ORDER BY -a) FROM (VALUES (date '2024-01-01', 1), ('2024-01-02', 12345678901234567.5)) v(d, a) UNION ALL
+	SELECT 'days', visit_history(d, a) FROM (VALUES (date '2024-01-01', 9000000000000000.0), ('2024-01-02', 9000000000000000)) v(d, a) UNION ALL
+	SELECT 'day', visit_history(d, a) FROM (VALUES (date '2024-01-01', 9000000000000000.0), ('2024-01-01', 9000000000000000)) v(d, a)) x(order_by, h);
 -- The total of two days, of one day, and scales that cannot meet.
 SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 999999999999999999), ('2024-01-02', 1)) v(d, a);
 SELECT visit_history(d, a) FROM (VALUES (date '2024-01-01', 999999999999999999), ('2024-01-01', 1)) v(d, a);

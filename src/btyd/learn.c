@@ -138,6 +138,7 @@ btyd_fit_entries(const FittedKind *kind, const TallyEntries *entries)
 	fitted.customers = fit.customers;
 	fitted.iterations = fit.iterations;
 	fitted.warning = fit.warning;
+	fitted_settle(&fitted);
 	return fitted;
 }
 

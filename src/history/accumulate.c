@@ -65,8 +65,12 @@ static DecimalStatus
 read_numeric(Datum datum, int scale, Decimal *amount)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+	DecimalStatus status = decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), scale, amount);
 
-	return decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), scale, amount);
+	/* The usual scale may be too much for an amount that fits without it. */
+	if (status == DECIMAL_TOO_LONG && scale > 0)
+		status = decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), 0, amount);
+	return status;
 }
 
 static inline bool

@@ -30,8 +30,9 @@ history_merge_day(HistoryDay *day, const HistoryDay *other)
 	return true;
 }
 
-static void
-insertion_sort(HistoryDay *days, size_t n)
+/* For few days. */
+void
+history_insertion_sort(HistoryDay *days, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
 	{
@@ -67,35 +68,69 @@ merge_runs(HistoryDay *days, size_t middle, size_t n, HistoryDay *scratch)
 }
 
 /*
- * Natural merge sort: partial states that were appended to each other are
- * ascending runs, and orders tables are nearly sorted by time, so runs are
- * merged and not sorted again.  The server's sort only notices input that is
- * sorted throughout.
+ * One pass of a natural merge sort: joins neighbouring ascending runs.  False
+ * once all is one run.  Partial states that were appended to each other are
+ * runs, and orders tables are nearly sorted by time, so runs are merged and
+ * not sorted again; the server's sort only notices input that is sorted
+ * throughout.  scratch has room for n.
  */
-void
-history_sort(HistoryDay *days, HistoryDay *scratch, size_t n)
+bool
+history_merge_pass(HistoryDay *days, HistoryDay *scratch, size_t n)
 {
-	if (n <= HISTORY_SORT_IN_PLACE)
-	{
-		insertion_sort(days, n);
-		return;
-	}
-	for (;;)
-	{
-		size_t		start = 0;
+	size_t		start = 0;
 
-		if (run_end(days, 0, n) >= n)
-			return;
-		while (start < n)
-		{
-			size_t		middle = run_end(days, start, n);
-			size_t		end = middle < n ? run_end(days, middle, n) : n;
+	while (start < n)
+	{
+		size_t		middle = run_end(days, start, n);
+		size_t		end = middle < n ? run_end(days, middle, n) : n;
 
-			if (middle < n)
-				merge_runs(days + start, middle - start, end - start, scratch);
-			start = end;
-		}
+		if (start == 0 && middle >= n)
+			return false;
+		if (middle < n)
+			merge_runs(days + start, middle - start, end - start, scratch);
+		start = end;
 	}
+	return n > 0;
+}
+
+/* All entries of one day together; wide enough for any number of them. */
+typedef struct FoldedDay
+{
+	__int128	amount;
+	int64_t		orders;
+	int32_t		day;
+	bool		has_amount;
+} FoldedDay;
+
+/* Folds the entries from *next on that share a day, and moves *next behind them. */
+static FoldedDay
+fold_day(const HistoryDay *days, size_t n, size_t *next)
+{
+	FoldedDay	folded = {.day = days[*next].day};
+
+	for (; *next < n && days[*next].day == folded.day; (*next)++)
+	{
+		folded.amount += days[*next].amount;
+		folded.orders += days[*next].orders;
+		folded.has_amount |= days[*next].has_amount;
+	}
+	return folded;
+}
+
+/* How many of the scale's decimals are zero in every day's amount. */
+static int
+unneeded_decimals(const HistoryDay *days, size_t n, int scale)
+{
+	int			zeros = scale;
+
+	for (size_t next = 0; next < n && zeros > 0;)
+	{
+		__int128	amount = fold_day(days, n, &next).amount;
+
+		while (zeros > 0 && (zeros > DECIMAL_DIGITS ? amount != 0 : amount % decimal_power[zeros] != 0))
+			zeros--;
+	}
+	return zeros;
 }
 
 static inline bool
@@ -104,68 +139,39 @@ too_much_money(__int128 amount)
 	return amount >= DECIMAL_LIMIT || amount <= -(__int128) DECIMAL_LIMIT;
 }
 
-/* Folds days[*next ..] that share one day into *day, and moves *next behind them. */
-static HistoryStatus
-fold_day(const HistoryDay *days, size_t n, size_t *next, HistoryDay *day)
-{
-	__int128	amount = 0;
-	int64_t		orders = 0;
-	bool		has_amount = false;
-	int32_t		today = days[*next].day;
-
-	for (; *next < n && days[*next].day == today; (*next)++)
-	{
-		amount += days[*next].amount;
-		orders += days[*next].orders;
-		has_amount |= days[*next].has_amount;
-	}
-	if (too_much_money(amount))
-		return HISTORY_TOO_MUCH_MONEY;
-	if (orders > HISTORY_MAX_ORDERS)
-		return HISTORY_TOO_MANY_ORDERS;
-	day->day = today;
-	day->amount = (int64_t) amount;
-	day->orders = (int32_t) orders;
-	day->has_amount = has_amount;
-	return HISTORY_OK;
-}
-
 /*
- * Sorted days into canonical ones, in place: one entry a day, the smallest
- * scale.  Checks what readers rely on: a day and the total have at most 18
- * digits, all orders together fit an integer.
+ * Sorted days into canonical ones, in place: the smallest scale, one entry a
+ * day.  Checks, at that scale, what readers rely on: a day and the total have
+ * at most 18 digits, all orders together fit an integer.
  */
 HistoryStatus
 history_canonical(HistoryDay *days, size_t *n, int *scale)
 {
+	int			zeros = unneeded_decimals(days, *n, *scale);
+	int64_t		divisor = zeros > DECIMAL_DIGITS ? 1 : decimal_power[zeros];
 	size_t		kept = 0;
 	__int128	total = 0;
 	int64_t		orders = 0;
 
 	for (size_t next = 0; next < *n; kept++)
 	{
-		HistoryStatus status = fold_day(days, *n, &next, &days[kept]);
+		FoldedDay	folded = fold_day(days, *n, &next);
 
-		if (status != HISTORY_OK)
-			return status;
-		total += days[kept].amount;
-		orders += days[kept].orders;
+		if (divisor > 1)
+			folded.amount /= divisor;
+		total += folded.amount;
+		orders += folded.orders;
+		if (too_much_money(folded.amount))
+			return HISTORY_TOO_MUCH_MONEY;
+		if (orders > HISTORY_MAX_ORDERS)
+			return HISTORY_TOO_MANY_ORDERS;
+		days[kept] = (HistoryDay) {
+			(int64_t) folded.amount, folded.day, (int32_t) folded.orders, folded.has_amount
+		};
 	}
 	*n = kept;
-	if (too_much_money(total))
-		return HISTORY_TOO_MUCH_MONEY;
-	if (orders > HISTORY_MAX_ORDERS)
-		return HISTORY_TOO_MANY_ORDERS;
-
-	for (; *scale > 0; (*scale)--)
-	{
-		for (size_t i = 0; i < kept; i++)
-			if (days[i].amount % 10 != 0)
-				return HISTORY_OK;
-		for (size_t i = 0; i < kept; i++)
-			days[i].amount /= 10;
-	}
-	return HISTORY_OK;
+	*scale -= zeros;
+	return too_much_money(total) ? HISTORY_TOO_MUCH_MONEY : HISTORY_OK;
 }
 
 /* Writes canonical days behind their scale; out has room for 1 + n * HISTORY_ENTRY_MAX. */

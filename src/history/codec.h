@@ -173,7 +173,8 @@ typedef enum HistoryStatus
 } HistoryStatus;
 
 extern bool history_merge_day(HistoryDay *day, const HistoryDay *other);
-extern void history_sort(HistoryDay *days, HistoryDay *scratch, size_t n);
+extern void history_insertion_sort(HistoryDay *days, size_t n);
+extern bool history_merge_pass(HistoryDay *days, HistoryDay *scratch, size_t n);
 extern HistoryStatus history_canonical(HistoryDay *days, size_t *n, int *scale);
 extern size_t history_encode(uint8_t *out, const HistoryDay *days, size_t n, int scale);
 

@@ -157,9 +157,12 @@ decimal_from_numeric(const void *bytes, size_t size, int enough, Decimal *result
 	if (digits > 6)
 		return DECIMAL_TOO_LONG;
 	for (int i = 0; i < digits - 1; i++, at += sizeof(uint16_t))
-		units = units * NUMERIC_BASE + load16(at);	/* at most 5 digits here: no overflow */
-	if (units > DECIMAL_LIMIT)
-		return DECIMAL_TOO_LONG;
+	{
+		/* Another digit, and the last one behind it, would make more than 18. */
+		if (units >= DECIMAL_LIMIT / NUMERIC_BASE)
+			return DECIMAL_TOO_LONG;
+		units = units * NUMERIC_BASE + load16(at);
+	}
 
 	/* The last digit stands behind the point as a rule, and money leaves zeros at its end. */
 	last = load16(at);

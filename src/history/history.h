@@ -16,6 +16,9 @@
 
 typedef struct varlena VisitHistory;
 
+/* Thirty million visits or so: one a day for 80,000 years. */
+#define HISTORY_MAX_SIZE (64 * 1024 * 1024)
+
 #define PG_GETARG_HISTORY(n) ((VisitHistory *) PG_GETARG_VARLENA_PP(n))
 
 /*

@@ -17,6 +17,7 @@
 #include "history/state.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "server/packed.h"
 #include "server/text_scanner.h"
 #include "utils/builtins.h"
@@ -37,6 +38,7 @@ history_text(const VisitHistory *history)
 	appendStringInfoChar(&out, '{');
 	while (history_next_day(&reader, &day))
 	{
+		CHECK_FOR_INTERRUPTS();
 		appendStringInfoString(&out, separator);
 		text_append_day(&out, day.day);
 		if (day.has_amount)
@@ -70,6 +72,7 @@ history_json_text(const VisitHistory *history)
 	{
 		char		amount[DECIMAL_TEXT_SIZE] = "null";
 
+		CHECK_FOR_INTERRUPTS();
 		if (day.has_amount)
 			decimal_to_text(day.amount, scale, amount);
 		appendStringInfo(&out, "%s{\"day\": \"", separator);
@@ -134,6 +137,7 @@ parse_state(const char *text)
 			HistoryDay	day;
 			int			scale;
 
+			CHECK_FOR_INTERRUPTS();
 			take_entry(&scanner, &day, &scale);
 			state = state_add(state, &day, scale, scale);
 		} while (text_take(&scanner, ","));

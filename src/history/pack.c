@@ -7,6 +7,7 @@
 #include "server/compat.h"
 
 #include "history/history.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 void
@@ -75,6 +76,16 @@ history_days(const VisitHistory *history, size_t *n, int *scale)
 	return days;
 }
 
+/* What reads a history may rely on arrays of its days being allocatable. */
+static void
+check_size(Size size)
+{
+	if (size > HISTORY_MAX_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("history of one customer has %zu bytes, more than %d", size, HISTORY_MAX_SIZE)));
+}
+
 static VisitHistory *
 encode(const HistoryDay *days, size_t n, int scale)
 {
@@ -82,10 +93,7 @@ encode(const HistoryDay *days, size_t n, int scale)
 	VisitHistory *history = palloc_extended(room, MCXT_ALLOC_HUGE);
 	Size		size = VARHDRSZ + history_encode((uint8 *) VARDATA(history), days, n, scale);
 
-	if (size > MaxAllocSize)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("history of one customer is longer than %zu bytes", (Size) MaxAllocSize)));
+	check_size(size);
 	SET_VARSIZE(history, size);
 	return history;
 }
@@ -119,13 +127,17 @@ history_pack_ordered(HistoryDay *days, size_t n, int scale)
 void
 history_sort_days(HistoryDay *days, size_t n)
 {
-	HistoryDay *scratch = NULL;
+	HistoryDay *scratch;
 
-	if (n > HISTORY_SORT_IN_PLACE)
-		scratch = palloc_extended(n * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
-	history_sort(days, scratch, n);
-	if (scratch != NULL)
-		pfree(scratch);
+	if (n <= HISTORY_SORT_IN_PLACE)
+	{
+		history_insertion_sort(days, n);
+		return;
+	}
+	scratch = palloc_extended(n * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
+	while (history_merge_pass(days, scratch, n))
+		CHECK_FOR_INTERRUPTS();
+	pfree(scratch);
 }
 
 /*
@@ -135,13 +147,15 @@ history_sort_days(HistoryDay *days, size_t n)
 VisitHistory *
 history_from_bytes(const uint8 *bytes, size_t size)
 {
-	VisitHistory *given = palloc(VARHDRSZ + size);
+	VisitHistory *given;
 	VisitHistory *again;
 	HistoryDay *days;
 	size_t		n;
 	int			scale;
 	bool		valid = true;
 
+	check_size(VARHDRSZ + size);
+	given = palloc(VARHDRSZ + size);
 	SET_VARSIZE(given, VARHDRSZ + size);
 	memcpy(VARDATA(given), bytes, size);
 	days = history_days(given, &n, &scale);

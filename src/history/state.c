@@ -162,7 +162,10 @@ merge_into_last(HistoryState **state, HistoryDay *day)
 	return true;
 }
 
-/* The same entries with their amounts in units of 10^-scale. */
+/*
+ * The same entries with their amounts in units of 10^-scale: finer than they
+ * are, or coarser where can_coarsen() says that nothing is lost.
+ */
 static HistoryState *
 rescale(const HistoryState *state, int scale)
 {
@@ -176,11 +179,29 @@ rescale(const HistoryState *state, int scale)
 	{
 		int64		amount = day.amount;
 
-		if (!decimal_shift(&day.amount, scale - state->scale))
+		if (scale < state->scale)
+			day.amount /= decimal_power[state->scale - scale];
+		else if (!decimal_shift(&day.amount, scale - state->scale))
 			too_many_digits(amount, state->scale);
 		result = append_day(result, &day);
 	}
 	return result;
+}
+
+/* Whether no amount needs more than scale decimals, fewer than the state has. */
+static bool
+can_coarsen(const HistoryState *state, int scale)
+{
+	HistoryReader reader;
+	HistoryDay	day;
+
+	if (scale < 0 || scale >= state->scale || state->scale - scale > DECIMAL_DIGITS)
+		return false;
+	open_state(state, &reader);
+	while (history_next_day(&reader, &day))
+		if (day.amount % decimal_power[state->scale - scale] != 0)
+			return false;
+	return true;
 }
 
 /*
@@ -206,8 +227,14 @@ state_add(HistoryState *state, HistoryDay *day, int scale, int usual_scale)
 	amount = day->amount;
 	if (scale > state->scale && amount != 0)
 		state = rescale(state, scale);
-	if (!decimal_shift(&day->amount, state->scale - scale))
-		too_many_digits(amount, scale);
+	while (!decimal_shift(&day->amount, state->scale - scale))
+	{
+		/* The usual scale may be more than any amount so far needs. */
+		day->amount = amount;
+		if (!can_coarsen(state, state->scale - 1))
+			too_many_digits(amount, scale);
+		state = rescale(state, state->scale - 1);
+	}
 
 	if (day->day == state->last_day && state->last_size > 0 && merge_into_last(&state, day))
 		return state;
@@ -247,22 +274,6 @@ state_combine(HistoryState *state, const HistoryState *other)
 		state = new_state(VARSIZE(other), other->scale);
 	open_state(other, &reader);
 	return add_all(state, &reader, other->scale);
-}
-
-/* Whether every amount ends in a zero behind the point, so that a smaller scale will do. */
-static bool
-can_reduce_scale(const HistoryState *state)
-{
-	HistoryReader reader;
-	HistoryDay	day;
-
-	if (state->scale == 0)
-		return false;
-	open_state(state, &reader);
-	while (history_next_day(&reader, &day))
-		if (day.amount % 10 != 0)
-			return false;
-	return true;
 }
 
 /* The days of a state in their order, each day as often as it has entries, in the current context. */
@@ -309,7 +320,7 @@ state_finish(const HistoryState *state)
 
 	check_state(state);
 	size = state->used - sizeof(HistoryState);
-	if (state->flags == 0 && size < STATE_LARGE_SIZE && !can_reduce_scale(state))
+	if (state->flags == 0 && size < STATE_LARGE_SIZE && !can_coarsen(state, state->scale - 1))
 	{
 		history = palloc(VARHDRSZ + 1 + size);
 		SET_VARSIZE(history, VARHDRSZ + 1 + size);

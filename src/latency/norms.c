@@ -17,9 +17,6 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-/* More steps than any customer has gaps would be a forgery. */
-#define NORMS_MAX_STEPS (1 << 24)
-
 pg_attribute_noreturn()
 static void
 norms_damaged(void)
@@ -33,13 +30,14 @@ norms_damaged(void)
 /* ---- from counts to curves ---- */
 
 /* What every value of the type keeps to, wherever it came from. */
-static bool
-step_is_valid(const GapCount *counts, size_t n)
+bool
+norms_step_is_valid(const GapCount *counts, size_t n)
 {
 	int64		customers = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (counts[i].day < (i > 0 ? counts[i - 1].day + 1 : 0) ||
+			counts[i].day > NORMS_LONGEST_GAP ||
 			counts[i].returned < 0 || counts[i].open < 0 ||
 			(counts[i].day == 0 && counts[i].returned > 0) ||
 			(counts[i].returned == 0 && counts[i].open == 0) ||
@@ -52,9 +50,9 @@ step_is_valid(const GapCount *counts, size_t n)
 static void
 work_out(NormsStep *step)
 {
-	step->curve.days = palloc(step->n_counts * sizeof(int32));
-	step->curve.surviving = palloc(step->n_counts * sizeof(double));
-	step->curve.remaining = palloc((step->n_counts + 1) * sizeof(double));
+	step->curve.days = palloc_extended(step->n_counts * sizeof(int32), MCXT_ALLOC_HUGE);
+	step->curve.surviving = palloc_extended(step->n_counts * sizeof(double), MCXT_ALLOC_HUGE);
+	step->curve.remaining = palloc_extended((step->n_counts + 1) * sizeof(double), MCXT_ALLOC_HUGE);
 	curve_estimate(&step->curve, step->counts, step->n_counts);
 	step->p50 = curve_quantile(&step->curve, 0.5);
 	step->p80 = curve_quantile(&step->curve, 0.8);
@@ -70,10 +68,10 @@ load_step(NormsStep *step, const uint8 **at, const uint8 *end)
 	uint64		points = varint_get(at, end, &damaged);
 	uint64		day = 0;
 
-	if (damaged || points > (uint64) (end - *at))	/* a point has three bytes */
+	if (damaged || points > (uint64) (end - *at) / 3)	/* a point has three bytes or more */
 		norms_damaged();
 	step->n_counts = points;
-	step->counts = palloc(points * sizeof(GapCount));
+	step->counts = palloc_extended(points * sizeof(GapCount), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < points; i++)
 	{
 		day += varint_get(at, end, &damaged);
@@ -83,7 +81,7 @@ load_step(NormsStep *step, const uint8 **at, const uint8 *end)
 		step->counts[i].returned = varint_get(at, end, &damaged);
 		step->counts[i].open = varint_get(at, end, &damaged);
 	}
-	if (damaged || !step_is_valid(step->counts, step->n_counts))
+	if (damaged || !norms_step_is_valid(step->counts, step->n_counts))
 		norms_damaged();
 	work_out(step);
 }
@@ -100,7 +98,7 @@ norms_load(const uint8 *contents, Size size)
 	Norms	   *norms = palloc(sizeof(Norms));
 
 	if (damaged || as_of < HISTORY_DAY_BASE || as_of >= HISTORY_DAY_END ||
-		steps >> 1 == 0 || steps >> 1 > (uint64) (end - at))
+		steps >> 1 == 0 || steps >> 1 > NORMS_MAX_STEPS || steps >> 1 > (uint64) (end - at) / 4)
 		norms_damaged();
 	norms->as_of = (DateADT) as_of;
 	norms->pooled = steps & 1;
@@ -123,7 +121,7 @@ norms_seal(const Norms *norms)
 
 	for (int i = 0; i < norms->n_steps; i++)
 		room += (1 + 3 * norms->steps[i].n_counts) * VARINT_MAX_SIZE;
-	contents = palloc(room);
+	contents = palloc_extended(room, MCXT_ALLOC_HUGE);
 	out = varint_put(contents, zigzag(norms->as_of));
 	out = varint_put(out, (uint64) norms->n_steps << 1 | norms->pooled);
 	for (int i = 0; i < norms->n_steps; i++)
@@ -147,7 +145,9 @@ CRM_FUNCTION(crm_norms_recv);
 Datum
 crm_norms_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(reference_receive((StringInfo) PG_GETARG_POINTER(0), norms_load));
+	struct varlena *given = reference_receive((StringInfo) PG_GETARG_POINTER(0), norms_load);
+
+	PG_RETURN_POINTER(reference_canonical(given, norms_seal(reference_load(given, norms_load))));
 }
 
 /* ---- text ---- */
@@ -195,7 +195,7 @@ parse_counts(TextScanner *scanner, NormsStep *step)
 		text_expect(scanner, "/");
 		count->open = text_take_integer(scanner, PG_INT64_MAX);
 	} while (!text_at(scanner, ", step") && text_take(scanner, ","));
-	if (!step_is_valid(step->counts, step->n_counts))
+	if (!norms_step_is_valid(step->counts, step->n_counts))
 		text_refuse(scanner, "Days must ascend, and every count must be of somebody.");
 }
 

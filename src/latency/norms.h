@@ -23,6 +23,12 @@
 /* The pooled last step takes at most this many of a customer's latest gaps. */
 #define NORMS_POOLED_GAPS 5
 
+/* More steps than any customer has gaps would be a forgery. */
+#define NORMS_MAX_STEPS (1 << 20)
+
+/* From the first legal date to the last: no gap is longer. */
+#define NORMS_LONGEST_GAP (HISTORY_DAY_END - 1 - HISTORY_DAY_BASE)
+
 typedef struct NormsStep
 {
 	GapCount   *counts;
@@ -43,6 +49,7 @@ typedef struct Norms
 
 extern void *norms_load(const uint8 *contents, Size size);
 extern struct varlena *norms_seal(const Norms *norms);
+extern bool norms_step_is_valid(const GapCount *counts, size_t n);
 
 /* Step n, or the last one where there are fewer; n is at least 1. */
 static inline const NormsStep *

@@ -142,6 +142,9 @@ crm_norms_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	pooled = first_pooled_step(&all);
 	counts = step_counts(&all, pooled, &n);
+	if (n == 0 || counts[0].step != 1 || counts[n - 1].step > NORMS_MAX_STEPS ||
+		tally->parameters[0] < HISTORY_DAY_BASE || tally->parameters[0] >= HISTORY_DAY_END)
+		tally_damaged();
 
 	norms.as_of = (DateADT) tally->parameters[0];
 	norms.n_steps = (int) counts[n - 1].step;
@@ -171,6 +174,8 @@ crm_norms_final(PG_FUNCTION_ARGS)
 				step->n_counts++;
 			}
 		}
+		if (!norms_step_is_valid(step->counts, step->n_counts))
+			tally_damaged();
 	}
 	PG_RETURN_POINTER(norms_seal(&norms));
 }

@@ -58,6 +58,26 @@ check_parameters(const FittedType *type, const FittedKind *kind, const double *p
 						kind->parameter_name[which], type->name, kind->name, error, parameters[which])));
 }
 
+/* Without a fit nothing is known of one; without parameters nothing of them. */
+static void
+forget_unknown(Fitted *fitted)
+{
+	for (int i = 0; i < FITTED_PARAMETERS; i++)
+	{
+		if (!fitted->known)
+			fitted->parameters[i] = NAN;
+		if (!fitted->fitted)
+			fitted->standard_errors[i] = NAN;
+	}
+	if (fitted->fitted)
+		return;
+	fitted->log_likelihood = fitted->aic = NAN;
+	fitted->customers = 0;
+	fitted->iterations = 0;
+	fitted->converged = false;
+	fitted->warning.text[0] = '\0';
+}
+
 Fitted *
 fitted_from_parameters(const FittedType *type, const FittedKind *kind, const double *parameters)
 {
@@ -67,10 +87,38 @@ fitted_from_parameters(const FittedType *type, const FittedKind *kind, const dou
 	fitted->kind = kind;
 	fitted->known = true;
 	memcpy(fitted->parameters, parameters, kind->parameters * sizeof(double));
-	for (int i = 0; i < FITTED_PARAMETERS; i++)
-		fitted->standard_errors[i] = NAN;
-	fitted->log_likelihood = fitted->aic = NAN;
+	forget_unknown(fitted);
 	return fitted;
+}
+
+/* Ends a fit: parameters beyond what the type holds are none, and the warning says so. */
+void
+fitted_settle(Fitted *fitted)
+{
+	int			which = 0;
+
+	if (fitted->known && fitted->kind->error(fitted->kind, fitted->parameters, &which) != NULL)
+	{
+		warning_add(&fitted->warning, "did not converge: %s ran to %g",
+					fitted->kind->parameter_name[which], fitted->parameters[which]);
+		fitted->known = fitted->converged = false;
+	}
+	if (!fitted->known)
+		for (int i = 0; i < FITTED_PARAMETERS; i++)
+			fitted->standard_errors[i] = NAN;
+	fitted->customers = Min(fitted->customers, FITTED_MAX_CUSTOMERS);
+}
+
+/* Warnings are our own words: printable ASCII, whatever the encoding. */
+static bool
+is_warning(const char *text, int length)
+{
+	if (length >= (int) sizeof(((Warning *) NULL)->text))
+		return false;
+	for (int i = 0; i < length; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return true;
 }
 
 /* ---- bytes ---- */
@@ -80,13 +128,16 @@ fitted_seal(const FittedType *type, const Fitted *fitted)
 {
 	StringInfoData out;
 	int			n = fitted->kind->parameters;
+	Fitted		plain = *fitted;
 
+	forget_unknown(&plain);
+	fitted = &plain;
 	initStringInfo(&out);
 	pq_sendbyte(&out, (uint8) (fitted->kind - type->kind));
 	pq_sendbyte(&out, (fitted->known ? FITTED_KNOWN : 0) | (fitted->fitted ? FITTED_FITTED : 0) |
 				(fitted->converged ? FITTED_CONVERGED : 0));
 	for (int i = 0; i < n; i++)
-		pq_sendfloat8(&out, fitted->known ? fitted->parameters[i] : NAN);
+		pq_sendfloat8(&out, isnan(fitted->parameters[i]) ? NAN : fitted->parameters[i]);
 	for (int i = 0; i < n; i++)
 		pq_sendfloat8(&out, isnan(fitted->standard_errors[i]) ? NAN : fitted->standard_errors[i]);
 	pq_sendfloat8(&out, isnan(fitted->log_likelihood) ? NAN : fitted->log_likelihood);
@@ -134,14 +185,21 @@ fitted_load(const FittedType *type, const uint8 *contents, Size size)
 	fitted->aic = get_figure(type, &in);
 	fitted->customers = pq_getmsgint64(&in);
 	fitted->iterations = pq_getmsgint(&in, 4);
-	if (in.len - in.cursor >= (int) sizeof(fitted->warning.text) ||
-		memchr(in.data + in.cursor, '\0', in.len - in.cursor) != NULL ||
-		fitted->customers < 0 || fitted->iterations < 0)
+	if (!is_warning(in.data + in.cursor, in.len - in.cursor) || fitted->iterations < 0 ||
+		fitted->customers < 0 || fitted->customers > FITTED_MAX_CUSTOMERS)
 		fitted_damaged(type);
 	memcpy(fitted->warning.text, in.data + in.cursor, in.len - in.cursor);
 	if (fitted->known)
 		check_parameters(type, fitted->kind, fitted->parameters);
 	return fitted;
+}
+
+struct varlena *
+fitted_receive(const FittedType *type, StringInfo message, ReferenceLoader load)
+{
+	struct varlena *given = reference_receive(message, load);
+
+	return reference_canonical(given, fitted_seal(type, reference_load(given, load)));
 }
 
 /* ---- text ---- */
@@ -291,13 +349,13 @@ fitted_parse(const FittedType *type, const char *text)
 	if (fitted->fitted)
 	{
 		fitted->converged = value->val.boolean;
-		fitted->customers = count_member(type, object, "customers", 9e15);
+		fitted->customers = count_member(type, object, "customers", (double) FITTED_MAX_CUSTOMERS);
 		fitted->iterations = (int32) count_member(type, object, "iterations", PG_INT32_MAX);
 	}
 	value = member(type, object, "warning", jbvString);
 	if (value != NULL)
 	{
-		if (value->val.string.len >= (int) sizeof(fitted->warning.text))
+		if (!is_warning(value->val.string.val, value->val.string.len))
 			refuse(type, "warning");
 		memcpy(fitted->warning.text, value->val.string.val, value->val.string.len);
 	}

@@ -17,6 +17,9 @@
 
 #define FITTED_PARAMETERS 5
 
+/* JSON has no larger whole numbers that all readers agree on: 2^53. */
+#define FITTED_MAX_CUSTOMERS INT64CONST(9007199254740992)
+
 /* A kind of model: what its parameters are called, and which are possible. */
 typedef struct FittedKind
 {
@@ -53,6 +56,8 @@ typedef struct Fitted
 } Fitted;
 
 extern Fitted *fitted_load(const FittedType *type, const uint8 *contents, Size size);
+extern void fitted_settle(Fitted *fitted);
+extern struct varlena *fitted_receive(const FittedType *type, StringInfo message, ReferenceLoader load);
 extern struct varlena *fitted_seal(const FittedType *type, const Fitted *fitted);
 extern char *fitted_text(const Fitted *fitted);
 extern Fitted *fitted_parse(const FittedType *type, const char *text);

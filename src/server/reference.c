@@ -95,6 +95,16 @@ reference_receive(StringInfo message, ReferenceLoader load)
 	return reference;
 }
 
+/* Equal references are equal bytes: what was given must be what we would write ourselves. */
+struct varlena *
+reference_canonical(struct varlena *given, struct varlena *again)
+{
+	if (VARSIZE(given) != VARSIZE(again) ||
+		memcmp(VARDATA(given), VARDATA(again), VARSIZE(given) - VARHDRSZ) != 0)
+		reference_damaged();
+	return again;
+}
+
 /* Whether the datum, still toasted perhaps, is the one remembered. */
 static bool
 is_remembered(const Remembered *memory, struct varlena *datum)

@@ -422,6 +422,7 @@ crm_tally_in(PG_FUNCTION_ARGS)
 		uint64		group = text_number(&at);
 		int64		value = (int64) text_number(&at);
 
+		CHECK_FOR_INTERRUPTS();
 		tally = tally_add_checked(tally, group, value, (int64) text_number(&at));
 	}
 	if (*at != '\0')
@@ -475,6 +476,7 @@ crm_tally_recv(PG_FUNCTION_ARGS)
 		uint64		group = pq_getmsgint64(in);
 		int64		value = pq_getmsgint64(in);
 
+		CHECK_FOR_INTERRUPTS();
 		tally = tally_add_checked(tally, group, value, pq_getmsgint64(in));
 	}
 	PG_RETURN_POINTER(tally);

@@ -60,7 +60,7 @@ CRM_FUNCTION(crm_spend_model_recv);
 Datum
 crm_spend_model_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(reference_receive((StringInfo) PG_GETARG_POINTER(0), spend_model_load));
+	PG_RETURN_POINTER(fitted_receive(&spend_model_type, (StringInfo) PG_GETARG_POINTER(0), spend_model_load));
 }
 
 CRM_FUNCTION(crm_spend_model_to_json);
@@ -178,6 +178,7 @@ crm_spend_final(PG_FUNCTION_ARGS)
 	fitted.customers = fit.customers;
 	fitted.iterations = fit.iterations;
 	fitted.warning = fit.warning;
+	fitted_settle(&fitted);
 	fitted_warn("fit_spend", &fitted);
 	PG_RETURN_POINTER(fitted_seal(&spend_model_type, &fitted));
 }

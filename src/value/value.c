@@ -95,13 +95,19 @@ CRM_FUNCTION(crm_repeat_clv);
 Datum
 crm_repeat_clv(PG_FUNCTION_ARGS)
 {
+	Numeric		cost = PG_GETARG_NUMERIC(1);
 	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, DATEVAL_NOEND);
 
+	if (numeric_is_nan(cost) || numeric_is_inf(cost))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("acquisition_cost must be a finite number, not %s",
+						DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(cost))))));
 	if (summary.visits == 0 || !summary.has_money)
 		PG_RETURN_NULL();
 	return DirectFunctionCall2(numeric_sub,
 							   NumericGetDatum(money_numeric(summary.visit_money - summary.first_money, summary.scale)),
-							   PG_GETARG_DATUM(1));
+							   NumericGetDatum(cost));
 }
 
 /* The array as doubles; NULL members are refused. */
