@@ -120,7 +120,7 @@ judge_sample(const BtydTable *table, BtydFit *fit)
 	else
 	{
 		if (fit->customers < FEW_CUSTOMERS)
-			warning_add(&fit->warning, "only %d customers", (int) fit->customers);
+			warning_add(&fit->warning, "only %d customer%s", (int) fit->customers, fit->customers == 1 ? "" : "s");
 		if (table->rows == 1 && fit->customers > 1)
 			warning_add(&fit->warning, "all customers are alike");
 		else if (ages == 1 && fit->customers > 1)

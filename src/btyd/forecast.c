@@ -9,6 +9,9 @@
 /* Beyond this much discounting the horizon makes no difference. */
 #define ENDLESS 45.0
 
+/* Beyond this much inflation no visit is worth a finite number: e^709 is the last double. */
+#define OVERFLOWING 709.0
+
 BtydPosterior
 btyd_posterior(const BtydFamily *family, const double *parameters, const BtydCustomer *customer)
 {
@@ -66,7 +69,7 @@ btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate)
 {
 	if (days <= 0)
 		return 0;
-	if (isinf(days) && rate < 0)
+	if (rate < 0 && -rate * days > OVERFLOWING)
 		return INFINITY;
 	return posterior->p_alive
 		* posterior->family->discounted(posterior, rate * days > ENDLESS ? INFINITY : days, rate);

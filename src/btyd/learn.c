@@ -89,11 +89,15 @@ allocate(void *context, size_t bytes)
 	return MemoryContextAllocHuge(context, bytes);
 }
 
-/* The mathematics is not jumped out of: it returns, and we throw. */
+/*
+ * The mathematics is not jumped out of: it returns, and we throw.  What else
+ * sets InterruptPending, such as a message of a parallel worker, does not end
+ * a query, and waits.
+ */
 static bool
 interrupted(void *context)
 {
-	return InterruptPending;
+	return QueryCancelPending || ProcDiePending;
 }
 
 Workspace

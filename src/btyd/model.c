@@ -106,10 +106,14 @@ crm_btyd_model_from_parameters(PG_FUNCTION_ARGS)
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	if (array_contains_nulls(array) || n != kind->parameters)
+	if (array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("parameters of a btyd_model must not be null")));
+	if (n != kind->parameters)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("family %s has %d parameters, none of them null, not %d", kind->name, kind->parameters, n),
+				 errmsg("family %s has %d parameters, not %d", kind->name, kind->parameters, n),
 				 errhint("For example btyd_model('bgnbd', '{0.243, 30.9, 0.793, 2.426}'): r, alpha in days, a, b.")));
 	PG_RETURN_POINTER(fitted_seal(&btyd_model_type,
 								  fitted_from_parameters(&btyd_model_type, kind, (double *) ARR_DATA_PTR(array))));

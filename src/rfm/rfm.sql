@@ -143,3 +143,111 @@ CREATE CAST (segment_map AS jsonb) WITH FUNCTION segment_map_to_jsonb(segment_ma
 --| Example: `rfm_segment('(5,4,3)')` is champions.
 CREATE FUNCTION rfm_segment(score rfm_score, map segment_map DEFAULT 'rf25') RETURNS text
 	AS 'MODULE_PATHNAME', 'crm_rfm_segment' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+
+-- ---- the scheme: cut points, frozen ----
+
+CREATE TYPE rfm_scheme;
+
+CREATE FUNCTION rfm_scheme_in(cstring) RETURNS rfm_scheme
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rfm_scheme_out(rfm_scheme) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rfm_scheme_recv(internal) RETURNS rfm_scheme
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rfm_scheme_send(rfm_scheme) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The cut points between the scores, frozen: what rfm scores by, today and next month.
+--| A scheme of k buckets has k - 1 cut points an axis, the values `percentile_disc(j/k)` of days since the last visit,
+--| of visits and of total spend. Frequency and money score 1 + the number of cut points below the value, recency k - that number:
+--| the highest score is best, and equal values always have equal scores.
+--| Where cut points are equal, a score between them cannot occur; text and JSON name it:
+--| `{5 buckets, recency 12 30 61 144, frequency 1 1 1 3 (no score 2, 3), money 9.5 20 41.25 80}`.
+--| Learned without money it has no money part, and m is NULL. Text input may leave out what is in parentheses.
+CREATE TYPE rfm_scheme (
+	INPUT = rfm_scheme_in,
+	OUTPUT = rfm_scheme_out,
+	RECEIVE = rfm_scheme_recv,
+	SEND = rfm_scheme_send,
+	INTERNALLENGTH = variable,
+	ALIGNMENT = int4,
+	STORAGE = extended
+);
+
+CREATE FUNCTION rfm_scheme_eq(rfm_scheme, rfm_scheme) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rfm_scheme_ne(rfm_scheme, rfm_scheme) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rfm_scheme_hash(rfm_scheme) RETURNS integer
+	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION rfm_scheme_hash_extended(rfm_scheme, bigint) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+CREATE OPERATOR = (
+	LEFTARG = rfm_scheme, RIGHTARG = rfm_scheme, FUNCTION = rfm_scheme_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+);
+CREATE OPERATOR <> (
+	LEFTARG = rfm_scheme, RIGHTARG = rfm_scheme, FUNCTION = rfm_scheme_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+CREATE OPERATOR CLASS rfm_scheme_ops DEFAULT FOR TYPE rfm_scheme USING hash AS
+	OPERATOR 1 =,
+	FUNCTION 1 rfm_scheme_hash(rfm_scheme),
+	FUNCTION 2 rfm_scheme_hash_extended(rfm_scheme, bigint);
+
+--| A scheme as JSON: `{"buckets": 3, "recency": {"cuts": [30, 90], "collapsed": []}, ...}`; money is null without money.
+CREATE FUNCTION rfm_scheme_to_json(rfm_scheme) RETURNS json
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+--| The same as jsonb.
+CREATE FUNCTION rfm_scheme_to_jsonb(rfm_scheme) RETURNS jsonb
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN rfm_scheme_to_json($1)::jsonb;
+
+CREATE CAST (rfm_scheme AS json) WITH FUNCTION rfm_scheme_to_json(rfm_scheme);
+CREATE CAST (rfm_scheme AS jsonb) WITH FUNCTION rfm_scheme_to_jsonb(rfm_scheme);
+
+CREATE FUNCTION rfm_scheme_accum(population_state, visit_history, date) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION rfm_scheme_accum(population_state, visit_history, date, integer) RETURNS population_state
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+CREATE FUNCTION rfm_scheme_final(population_state) RETURNS rfm_scheme
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| Learns the cut points of five buckets from a population of histories as they were on as_of.
+--| A window, such as the last year, is `rfm_scheme(between_days(h, from_day, as_of), as_of)`.
+--| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
+--| Errors: as_of NULL, infinite or not the same for all rows.
+--| Example: `SELECT channel, rfm_scheme(h, '2024-06-30') FROM customers GROUP BY channel`
+CREATE AGGREGATE rfm_scheme(h visit_history, as_of date) (
+	SFUNC = rfm_scheme_accum, STYPE = population_state, SSPACE = 8192,
+	FINALFUNC = rfm_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+
+--| Learns the cut points of 2 to 9 buckets from a population of histories as they were on as_of.
+--| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
+--| Errors: as_of NULL, infinite or not the same for all rows; buckets NULL, not 2 to 9, or not the same for all rows.
+--| Example: `rfm_scheme(h, '2024-06-30', 3)` goes with the segment map rfm27.
+CREATE AGGREGATE rfm_scheme(h visit_history, as_of date, buckets integer) (
+	SFUNC = rfm_scheme_accum, STYPE = population_state, SSPACE = 8192,
+	FINALFUNC = rfm_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
+	COMBINEFUNC = population_combine, PARALLEL = SAFE
+);
+
+--| A scheme of cut points by hand: days, visits and money, each ascending, one less than there are buckets.
+--| A value on a cut point belongs to the bucket below it (for recency, to the better score). money NULL makes a scheme without money;
+--| recency or frequency NULL give NULL. Errors: lists of different or wrong length, NULL elements, descending or negative cut points of days and visits.
+--| Example: `rfm_scheme_from('{30, 90}', '{1, 4}', '{20, 99.50}')`: within 30 days R is 3, above 4 visits F is 3, above 99.50 M is 3.
+CREATE FUNCTION rfm_scheme_from(recency integer[], frequency integer[], money numeric[]) RETURNS rfm_scheme
+	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_from' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| The recency, frequency and money scores of a customer as of as_of, by a scheme; the number of its buckets is best.
+--| m is NULL where the history up to as_of or the scheme has no money. NULL without a visit by as_of.
+--| Example: `rfm_segment(rfm(h, scheme, '2024-06-30'))`
+CREATE FUNCTION rfm(h visit_history, scheme rfm_scheme, as_of date DEFAULT current_date) RETURNS rfm_score
+	AS 'MODULE_PATHNAME', 'crm_rfm' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

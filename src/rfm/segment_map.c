@@ -225,8 +225,8 @@ parse(const char *text)
 	return pack(&rules);
 }
 
-static char *
-print(const SegmentMap *map)
+char *
+segment_map_text(const SegmentMap *map)
 {
 	SegmentRules rules;
 	char	   *text = palloc(SEGMENT_RULES_TEXT_MAX);
@@ -247,7 +247,7 @@ CRM_FUNCTION(crm_segment_map_out);
 Datum
 crm_segment_map_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(print(PG_GETARG_SEGMENT_MAP(0)));
+	PG_RETURN_CSTRING(segment_map_text(PG_GETARG_SEGMENT_MAP(0)));
 }
 
 /*
@@ -277,7 +277,7 @@ CRM_FUNCTION(crm_segment_map_send);
 Datum
 crm_segment_map_send(PG_FUNCTION_ARGS)
 {
-	char	   *text = print(PG_GETARG_SEGMENT_MAP(0));
+	char	   *text = segment_map_text(PG_GETARG_SEGMENT_MAP(0));
 	StringInfoData buf;
 
 	pq_begintypsend(&buf);

@@ -19,6 +19,7 @@ typedef struct varlena SegmentMap;
 
 #define PG_GETARG_SEGMENT_MAP(n) ((SegmentMap *) PG_GETARG_VARLENA_PP(n))
 
+extern char *segment_map_text(const SegmentMap *map);
 extern bool segment_map_find(const SegmentMap *map, RfmScore score, Word *name);
 
 #endif							/* CRM_SEGMENT_MAP_H */

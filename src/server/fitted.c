@@ -277,7 +277,8 @@ member(const FittedType *type, JsonbContainer *object, const char *name, enum jb
 
 	if (value == NULL || value->type == jbvNull)
 		return NULL;
-	if (value->type != wanted)
+	if (value->type != wanted ||
+		(wanted == jbvBinary && !JsonContainerIsObject(value->val.binary.data)))
 		refuse(type, name);
 	return value;
 }

@@ -26,9 +26,12 @@ enum
 
 const char *const spend_parameter_name[SPEND_PARAMETERS] = {"p", "q", "v"};
 
-/* A fit keeps its parameters within these too. */
-#define SMALLEST 1e-8
-#define LARGEST 1e12
+/*
+ * A fit keeps its parameters within these too: v is exp(± NEWTON_BOUND) times
+ * a mean of money, which is 1e-6 to 1e18.
+ */
+static const double smallest[SPEND_PARAMETERS] = {1e-8, 1e-8, 1e-16};
+static const double largest[SPEND_PARAMETERS] = {1e8, 1e8, 1e28};
 
 #define FEW_CUSTOMERS 50
 #define LIKENESS_ROWS 8192
@@ -277,7 +280,7 @@ spend_fit(const SpendSample *sample, const Workspace *workspace)
 	likeness = table = make_table(sample, 1, scale, workspace);
 	fit.customers = (int64_t) table.all;
 	if (fit.customers < FEW_CUSTOMERS)
-		warning_add(&fit.warning, "only %d customers", (int) fit.customers);
+		warning_add(&fit.warning, "only %d customer%s", (int) fit.customers, fit.customers == 1 ? "" : "s");
 	if (table.rows == 1 && fit.customers > 1)
 		warning_add(&fit.warning, "all customers are alike");
 	if (table.rows > 2 * LIKENESS_ROWS)
@@ -296,8 +299,8 @@ const char *
 spend_parameter_error(const double *parameters, int *which)
 {
 	for (*which = 0; *which < SPEND_PARAMETERS; (*which)++)
-		if (!(parameters[*which] >= SMALLEST && parameters[*which] <= LARGEST))
-			return "must lie between 1e-8 and 1e12";
+		if (!(parameters[*which] >= smallest[*which] * (1 - 1e-12) && parameters[*which] <= largest[*which] * (1 + 1e-12)))
+			return *which == V ? "must lie between 1e-16 and 1e28" : "must lie between 1e-8 and 1e8";
 	return NULL;
 }
 

@@ -146,7 +146,7 @@ rate_argument(FunctionCallInfo fcinfo, int argument, const char *name, double lo
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be at least %g, not %g", name, low, rate),
-				 errhint("Eighty per cent is 0.8.")));
+				 errhint("A rate of eight per cent is 0.08.")));
 	return rate;
 }
 
