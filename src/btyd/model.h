@@ -7,6 +7,7 @@
 
 #include "btyd/forecast.h"
 #include "history/history.h"
+#include "segments/labels.h"
 #include "server/fitted.h"
 
 /* The families, in the order in which they are stored: never change it, only add. */
@@ -31,5 +32,11 @@ btyd_customer(const HistorySummary *summary, DateADT as_of)
 /* What a model says of a customer; false where it says nothing: no visit, no parameters. */
 extern bool btyd_forecast(const HistorySummary *summary, const Fitted *model, DateADT as_of,
 						  BtydPosterior *posterior);
+
+/* The days to the next visit between the quantiles of a level; false where there is none to be expected in time. */
+extern bool btyd_next_visit_days(const BtydPosterior *posterior, double level, int32 *low, int32 *high);
+
+/* low, medium or high, on 1 - P(alive). */
+extern CrmLabel churn_label(const BtydPosterior *posterior);
 
 #endif							/* CRM_BTYD_MODEL_H */

@@ -111,6 +111,16 @@ crm_expected_next_visit_model(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(day);
 }
 
+bool
+btyd_next_visit_days(const BtydPosterior *posterior, double level, int32 *low, int32 *high)
+{
+	*low = btyd_next_visit_day(posterior, (1 - level) / 2, FORECAST_MAX_DAYS);
+	*high = btyd_next_visit_day(posterior, (1 + level) / 2, FORECAST_MAX_DAYS);
+	if (*high < 0)
+		*high = FORECAST_MAX_DAYS + 1;
+	return *low >= 0;
+}
+
 CRM_FUNCTION(crm_next_visit_range_model);
 Datum
 crm_next_visit_range_model(PG_FUNCTION_ARGS)
@@ -120,16 +130,20 @@ crm_next_visit_range_model(PG_FUNCTION_ARGS)
 	int32		low;
 	int32		high;
 
-	if (!forecast_arguments(fcinfo, &posterior))
+	if (!forecast_arguments(fcinfo, &posterior) || !btyd_next_visit_days(&posterior, level, &low, &high))
 		PG_RETURN_NULL();
-	low = btyd_next_visit_day(&posterior, (1 - level) / 2, FORECAST_MAX_DAYS);
-	high = btyd_next_visit_day(&posterior, (1 + level) / 2, FORECAST_MAX_DAYS);
-	if (low < 0)
-		PG_RETURN_NULL();
-	return day_range(fcinfo, PG_GETARG_DATEADT(2), low, high < 0 ? FORECAST_MAX_DAYS + 1 : high);
+	return day_range(fcinfo, PG_GETARG_DATEADT(2), low, high);
 }
 
-/* On 1 - P(alive); no visit is no_data. */
+CrmLabel
+churn_label(const BtydPosterior *posterior)
+{
+	double		gone = 1 - posterior->p_alive;
+
+	return gone < 0.5 ? LABEL_low : gone < 0.75 ? LABEL_medium : LABEL_high;
+}
+
+/* No visit is no_data. */
 CRM_FUNCTION(crm_churn_risk);
 Datum
 crm_churn_risk(PG_FUNCTION_ARGS)
@@ -141,12 +155,9 @@ crm_churn_risk(PG_FUNCTION_ARGS)
 
 	if (summary.visits > 0)
 	{
-		double		gone;
-
 		if (!btyd_forecast(&summary, PG_GETARG_BTYD_MODEL(1), as_of, &posterior))
 			PG_RETURN_NULL();
-		gone = 1 - posterior.p_alive;
-		label = gone < 0.5 ? LABEL_low : gone < 0.75 ? LABEL_medium : LABEL_high;
+		label = churn_label(&posterior);
 	}
 	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[label]));
 }

@@ -54,6 +54,7 @@ extern DateADT check_as_of(DateADT as_of);
 extern HistorySummary history_summary(const VisitHistory *history, DateADT from_day, DateADT to_day);
 extern VisitDays history_visit_days(const VisitHistory *history, DateADT as_of);
 extern Numeric money_numeric(__int128 units, int scale);
+extern Datum money_per(__int128 units, int scale, int64 count);
 
 extern HistoryDay *history_days(const VisitHistory *history, size_t *n, int *scale);
 extern void history_sort_days(HistoryDay *days, size_t n);
@@ -81,6 +82,25 @@ history_next_visit(HistoryReader *reader, HistoryDay *day)
 		if (day->orders > 0)
 			return true;
 	return false;
+}
+
+/* Adds a day, behind those already in it, to a summary. */
+static inline void
+history_summary_add(HistorySummary *summary, const HistoryDay *day)
+{
+	summary->has_money |= day->has_amount;
+	summary->money += day->amount;
+	if (day->orders == 0)
+		return;
+	if (summary->visits == 0)
+	{
+		summary->first_visit = day->day;
+		summary->first_money = day->amount;
+	}
+	summary->visits++;
+	summary->orders += day->orders;
+	summary->last_visit = day->day;
+	summary->visit_money += day->amount;
 }
 
 #endif							/* CRM_HISTORY_H */

@@ -28,23 +28,8 @@ history_summary(const VisitHistory *history, DateADT from_day, DateADT to_day)
 
 	summary.scale = history_open(history, &reader);
 	while (history_next_day(&reader, &day) && day.day <= to_day)
-	{
-		if (day.day < from_day)
-			continue;
-		summary.has_money |= day.has_amount;
-		summary.money += day.amount;
-		if (day.orders == 0)
-			continue;
-		if (summary.visits == 0)
-		{
-			summary.first_visit = day.day;
-			summary.first_money = day.amount;
-		}
-		summary.visits++;
-		summary.orders += day.orders;
-		summary.last_visit = day.day;
-		summary.visit_money += day.amount;
-	}
+		if (day.day >= from_day)
+			history_summary_add(&summary, &day);
 	return summary;
 }
 
@@ -87,7 +72,8 @@ money_numeric(__int128 units, int scale)
 	return DatumGetNumeric(result);
 }
 
-static Datum
+/* The same per so many visits or orders. */
+Datum
 money_per(__int128 units, int scale, int64 count)
 {
 	return DirectFunctionCall2(numeric_div, NumericGetDatum(money_numeric(units, scale)),

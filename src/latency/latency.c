@@ -49,7 +49,6 @@ latency_return_turns(FunctionCallInfo fcinfo, const int32 *gaps, int32 n)
 	}
 }
 
-/* Mean days between visits: from the first to the last, over the gaps between. */
 CRM_FUNCTION(crm_latency);
 Datum
 crm_latency(PG_FUNCTION_ARGS)
@@ -58,7 +57,7 @@ crm_latency(PG_FUNCTION_ARGS)
 
 	if (summary.visits < 2)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(((double) summary.last_visit - summary.first_visit) / (summary.visits - 1));
+	PG_RETURN_FLOAT8(latency_mean(&summary));
 }
 
 /* Days from visit n to visit n + 1. */

@@ -7,6 +7,8 @@
 
 #include "server/compat.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "latency/latency.h"
 #include "utils/rangetypes.h"
@@ -27,25 +29,34 @@ day_ahead(DateADT as_of, int64 days, DateADT *day)
 }
 
 /*
- * The range from as_of + low to as_of + high, both included; open above where
- * high is too far ahead, and NULL where low is.
+ * The days as_of + low and as_of + high; false where the first is too far
+ * ahead, *closed unless the second is.
  */
+bool
+days_ahead(DateADT as_of, int64 low, int64 high, DateADT *from, DateADT *to, bool *closed)
+{
+	*to = 0;
+	/* A range prints with the day behind it, which must be a date too. */
+	*closed = day_ahead(as_of, high, to) && *to < HISTORY_DAY_END - 1;
+	return day_ahead(as_of, low, from);
+}
+
+/* The range between those days, both included; open above where high is too far ahead. */
 Datum
 day_range(FunctionCallInfo fcinfo, DateADT as_of, int64 low, int64 high)
 {
 	DateADT		from;
-	DateADT		to = 0;
+	DateADT		to;
+	bool		closed;
 	RangeBound	lower;
 	RangeBound	upper;
 
-	/* The range prints with the day behind it, which must be a date too. */
-	bool		closed = day_ahead(as_of, high, &to) && to < HISTORY_DAY_END - 1;
-
-	if (!day_ahead(as_of, low, &from))
+	if (!days_ahead(as_of, low, high, &from, &to, &closed))
 		PG_RETURN_NULL();
 	lower = (RangeBound) {DateADTGetDatum(from), false, true, true};
 	upper = (RangeBound) {DateADTGetDatum(to), !closed, closed, false};
-	return RangeTypePGetDatum(make_range_compat(range_get_typcache(fcinfo, DATERANGEOID),
+	/* Not range_get_typcache(): it would take the place of the call site's references. */
+	return RangeTypePGetDatum(make_range_compat(lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO),
 												&lower, &upper, false));
 }
 
@@ -73,54 +84,92 @@ check_days(int32 days)
 /* ---- the customer's own rhythm ---- */
 
 /* Last visit + own mean latency, rounded half up. */
+bool
+own_next_visit(const HistorySummary *summary, DateADT *day)
+{
+	int64		gaps = (int64) summary->visits - 1;
+	int64		span;
+	int64		next;
+
+	if (gaps < 1)
+		return false;
+	span = (int64) summary->last_visit - summary->first_visit;
+	next = summary->last_visit + (2 * span + gaps) / (2 * gaps);
+	*day = (DateADT) next;
+	return next < HISTORY_DAY_END;
+}
+
 CRM_FUNCTION(crm_expected_next_visit);
 Datum
 crm_expected_next_visit(PG_FUNCTION_ARGS)
 {
 	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, DATEVAL_NOEND);
-	int64		gaps = (int64) summary.visits - 1;
-	int64		span;
-	int64		day;
+	DateADT		day;
 
-	if (gaps < 1)
+	if (!own_next_visit(&summary, &day))
 		PG_RETURN_NULL();
-	span = (int64) summary.last_visit - summary.first_visit;
-	day = summary.last_visit + (2 * span + gaps) / (2 * gaps);
-	if (day >= HISTORY_DAY_END)
-		PG_RETURN_NULL();
-	PG_RETURN_DATEADT((DateADT) day);
+	PG_RETURN_DATEADT(day);
 }
 
 /* ---- the norms ---- */
 
-/* What a forecast from norms starts from; false without a visit. */
-static bool
-standing(FunctionCallInfo fcinfo, DateADT as_of, const ReturnCurve **curve, int32 *silence)
+/* False without a visit. */
+bool
+norms_standing(const HistorySummary *summary, const Norms *norms, DateADT as_of, NormsStanding *standing)
 {
-	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, check_as_of(as_of));
-	const Norms *norms = PG_GETARG_NORMS(1);
-
-	if (summary.visits == 0)
+	if (summary->visits == 0)
 		return false;
-	*curve = &norms_step(norms, summary.visits)->curve;
-	*silence = as_of - summary.last_visit;
+	standing->curve = &norms_step(norms, summary->visits)->curve;
+	standing->silence = as_of - summary->last_visit;
 	return true;
+}
+
+/* Days from as_of to that quantile of the next visit; CURVE_NO_DAY: nobody was ever later. */
+int64
+norms_next_visit(const NormsStanding *standing, double quantile)
+{
+	int32		gap = curve_next(standing->curve, standing->silence, quantile);
+
+	return gap == CURVE_NO_DAY ? CURVE_NO_DAY : (int64) gap - standing->silence;
+}
+
+/*
+ * The chance of at least one visit in the next days, come back or not:
+ * (F(s + days) - F(s)) / (1 - F(s)).  Not known, NaN, beyond the horizon.
+ */
+double
+norms_visit_probability(const NormsStanding *standing, int32 days)
+{
+	int64		silence = standing->silence;
+	double		silent = curve_surviving(standing->curve, silence); /* the share that is silent so long or longer */
+
+	if (silence >= standing->curve->horizon || silent <= 0 || silence + days > standing->curve->horizon)
+		return NAN;
+	return Min(curve_rise(standing->curve, silence, silence + days) / silent, 1);
+}
+
+/* (h, norms, as_of, ...) */
+static bool
+standing_argument(FunctionCallInfo fcinfo, NormsStanding *standing)
+{
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
+
+	return norms_standing(&summary, PG_GETARG_NORMS(1), as_of, standing);
 }
 
 CRM_FUNCTION(crm_expected_next_visit_norms);
 Datum
 crm_expected_next_visit_norms(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	const ReturnCurve *curve;
-	int32		silence;
-	int32		gap;
+	NormsStanding standing;
+	int64		days;
 	DateADT		day;
 
-	if (!standing(fcinfo, as_of, &curve, &silence))
+	if (!standing_argument(fcinfo, &standing))
 		PG_RETURN_NULL();
-	gap = curve_next(curve, silence, 0.5);
-	if (gap == CURVE_NO_DAY || !day_ahead(as_of, gap - silence, &day))
+	days = norms_next_visit(&standing, 0.5);
+	if (days == CURVE_NO_DAY || !day_ahead(PG_GETARG_DATEADT(2), days, &day))
 		PG_RETURN_NULL();
 	PG_RETURN_DATEADT(day);
 }
@@ -129,38 +178,30 @@ CRM_FUNCTION(crm_next_visit_range_norms);
 Datum
 crm_next_visit_range_norms(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
 	double		level = check_level(PG_GETARG_FLOAT8(3));
-	const ReturnCurve *curve;
-	int32		silence;
-	int32		low;
+	NormsStanding standing;
+	int64		low;
 
-	if (!standing(fcinfo, as_of, &curve, &silence))
+	if (!standing_argument(fcinfo, &standing))
 		PG_RETURN_NULL();
-	low = curve_next(curve, silence, (1 - level) / 2);
+	low = norms_next_visit(&standing, (1 - level) / 2);
 	if (low == CURVE_NO_DAY)
 		PG_RETURN_NULL();
-	return day_range(fcinfo, as_of, low - silence,
-					 curve_next(curve, silence, (1 + level) / 2) - silence);
+	return day_range(fcinfo, PG_GETARG_DATEADT(2), low, norms_next_visit(&standing, (1 + level) / 2));
 }
 
-/*
- * The chance of at least one visit in the next days, come back or not:
- * (F(s + days) - F(s)) / (1 - F(s)).  Not known beyond the horizon.
- */
 CRM_FUNCTION(crm_visit_probability_norms);
 Datum
 crm_visit_probability_norms(PG_FUNCTION_ARGS)
 {
 	int32		days = check_days(PG_GETARG_INT32(3));
-	const ReturnCurve *curve;
-	int32		silence;
-	double		silent;			/* the share that is silent so long or longer */
+	NormsStanding standing;
+	double		probability;
 
-	if (!standing(fcinfo, PG_GETARG_DATEADT(2), &curve, &silence))
+	if (!standing_argument(fcinfo, &standing))
 		PG_RETURN_NULL();
-	silent = curve_surviving(curve, silence);
-	if (silence >= curve->horizon || silent <= 0 || (int64) silence + days > curve->horizon)
+	probability = norms_visit_probability(&standing, days);
+	if (isnan(probability))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(Min(curve_rise(curve, silence, (int64) silence + days) / silent, 1));
+	PG_RETURN_FLOAT8(probability);
 }

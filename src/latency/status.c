@@ -36,9 +36,8 @@ latency_position(const HistorySummary *summary, const Norms *norms, DateADT as_o
 		silence <= step->p95 ? POSITION_WITHIN_P95 : POSITION_BEYOND;
 }
 
-CRM_FUNCTION(crm_latency_status);
-Datum
-crm_latency_status(PG_FUNCTION_ARGS)
+CrmLabel
+latency_status_label(LatencyPosition position)
 {
 	static const CrmLabel labels[] = {
 		[POSITION_NO_VISITS] = LABEL_no_visits,
@@ -46,14 +45,10 @@ crm_latency_status(PG_FUNCTION_ARGS)
 		[POSITION_WITHIN_P80] = LABEL_due,
 		[POSITION_WITHIN_P95] = LABEL_overdue,
 		[POSITION_BEYOND] = LABEL_lapsed,
+		[POSITION_UNKNOWN] = LABEL_UNKNOWN,
 	};
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
-	LatencyPosition position = latency_position(&summary, PG_GETARG_NORMS(1), as_of);
 
-	if (position == POSITION_UNKNOWN)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[labels[position]]));
+	return labels[position];
 }
 
 /*
@@ -61,13 +56,9 @@ crm_latency_status(PG_FUNCTION_ARGS)
  * fastest of those who come back, 1 the slowest, a half typical.  A step at
  * which nobody came back says nothing.
  */
-CRM_FUNCTION(crm_pace);
-Datum
-crm_pace(PG_FUNCTION_ARGS)
+CrmLabel
+latency_pace(const Norms *norms, const int32 *gaps, int32 n)
 {
-	const Norms *norms = PG_GETARG_NORMS(1);
-	int32	   *gaps;
-	int32		n = latency_gaps(PG_GETARG_HISTORY(0), check_as_of(PG_GETARG_DATEADT(2)), &gaps);
 	double		sum = 0;
 	int32		known = 0;
 	double		mean;
@@ -83,27 +74,67 @@ crm_pace(PG_FUNCTION_ARGS)
 		}
 	}
 	if (known == 0)
-		PG_RETURN_NULL();
+		return LABEL_UNKNOWN;
 	mean = sum / known;
-	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[mean < 1.0 / 3 - CURVE_TOLERANCE ? LABEL_faster :
-												mean > 2.0 / 3 + CURVE_TOLERANCE ? LABEL_slower : LABEL_typical]));
+	return mean < 1.0 / 3 - CURVE_TOLERANCE ? LABEL_faster :
+		mean > 2.0 / 3 + CURVE_TOLERANCE ? LABEL_slower : LABEL_typical;
 }
 
-/* That quantile + 1 - silence: the days left, 0 or less once past it. */
+/* That quantile + 1 - silence: the days left, 0 or less once past it; false where it cannot be known. */
+bool
+latency_days_until(const HistorySummary *summary, const Norms *norms, DateADT as_of, double quantile, int32 *days)
+{
+	const NormsStep *step;
+	int32		day;
+
+	if (summary->visits == 0)
+		return false;
+	step = norms_step(norms, summary->visits);
+	day = quantile == 0.8 ? step->p80 : curve_quantile(&step->curve, quantile);
+	*days = (int32) ((int64) day + 1 - (as_of - summary->last_visit));
+	return day != CURVE_NO_DAY;
+}
+
+/* ---- the SQL functions ---- */
+
+static Datum
+label_or_null(FunctionCallInfo fcinfo, CrmLabel label)
+{
+	if (label == LABEL_UNKNOWN)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[label]));
+}
+
+CRM_FUNCTION(crm_latency_status);
+Datum
+crm_latency_status(PG_FUNCTION_ARGS)
+{
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	HistorySummary summary = summary_as_of(fcinfo, as_of);
+
+	return label_or_null(fcinfo, latency_status_label(latency_position(&summary, PG_GETARG_NORMS(1), as_of)));
+}
+
+CRM_FUNCTION(crm_pace);
+Datum
+crm_pace(PG_FUNCTION_ARGS)
+{
+	int32	   *gaps;
+	int32		n = latency_gaps(PG_GETARG_HISTORY(0), check_as_of(PG_GETARG_DATEADT(2)), &gaps);
+
+	return label_or_null(fcinfo, latency_pace(PG_GETARG_NORMS(1), gaps, n));
+}
+
 CRM_FUNCTION(crm_days_until_overdue);
 Datum
 crm_days_until_overdue(PG_FUNCTION_ARGS)
 {
 	DateADT		as_of = PG_GETARG_DATEADT(2);
 	HistorySummary summary = summary_as_of(fcinfo, as_of);
-	const Norms *norms = PG_GETARG_NORMS(1);
 	double		quantile = check_quantile(PG_GETARG_FLOAT8(3));
-	int32		day;
+	int32		days;
 
-	if (summary.visits == 0)
+	if (!latency_days_until(&summary, PG_GETARG_NORMS(1), as_of, quantile, &days))
 		PG_RETURN_NULL();
-	day = curve_quantile(&norms_step(norms, summary.visits)->curve, quantile);
-	if (day == CURVE_NO_DAY)
-		PG_RETURN_NULL();
-	PG_RETURN_INT32((int32) ((int64) day + 1 - (as_of - summary.last_visit)));
+	PG_RETURN_INT32(days);
 }

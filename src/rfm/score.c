@@ -53,20 +53,30 @@ rfm_score_read(HeapTupleHeader score)
 	return result;
 }
 
-CRM_FUNCTION(crm_rfm_code);
-Datum
-crm_rfm_code(PG_FUNCTION_ARGS)
+/* The scores as one number; SCORE_UNKNOWN if one of them is. */
+int
+rfm_code(RfmScore score)
 {
-	RfmScore	score = rfm_score_read(PG_GETARG_HEAPTUPLEHEADER(0));
 	int			code = 0;
 	int			axis;
 
 	for (axis = 0; axis < AXES_MAX; axis++)
 	{
 		if (score.axis[axis] == SCORE_UNKNOWN)
-			PG_RETURN_NULL();
+			return SCORE_UNKNOWN;
 		code = code * 10 + score.axis[axis];
 	}
+	return code;
+}
+
+CRM_FUNCTION(crm_rfm_code);
+Datum
+crm_rfm_code(PG_FUNCTION_ARGS)
+{
+	int			code = rfm_code(rfm_score_read(PG_GETARG_HEAPTUPLEHEADER(0)));
+
+	if (code == SCORE_UNKNOWN)
+		PG_RETURN_NULL();
 	PG_RETURN_INT32(code);
 }
 

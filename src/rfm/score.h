@@ -18,6 +18,7 @@ typedef struct RfmScore
 	int			axis[AXES_MAX];
 } RfmScore;
 
+extern int	rfm_code(RfmScore score);
 extern RfmScore rfm_score_read(HeapTupleHeader score);
 
 #endif							/* CRM_SCORE_H */

@@ -91,6 +91,9 @@ typedef enum CrmLabel
 	LABEL_COUNT
 } CrmLabel;
 
+/* No label: its inputs are unknown, and SQL sees NULL. */
+#define LABEL_UNKNOWN LABEL_COUNT
+
 extern const char *const crm_labels[LABEL_COUNT];
 
 #endif							/* CRM_LABELS_H */

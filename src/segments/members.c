@@ -213,54 +213,57 @@ is_regular_guest(const HistorySummary *year, DateADT as_of)
 		as_of - year->last_visit <= MEMBER_LOYAL_DAYS;
 }
 
-/* The segments that a customer is in, one bit each; *visits up to as_of: 0 is a prospect. */
-uint32
-member_segments_of(const MemberScheme *scheme, const VisitHistory *history, DateADT as_of, int32 *visits)
+/* The labels of a customer, in order of precedence; at least one.  Returns how many. */
+int
+member_labels_of(const MemberScheme *scheme, const MemberVisits *visits, DateADT as_of,
+				 CrmLabel labels[MEMBER_SEGMENTS])
 {
-	HistorySummary life = history_summary(history, DATEVAL_NOBEGIN, as_of);
-	HistorySummary year = history_summary(history, member_window(as_of, MEMBER_YEAR), as_of);
-	HistorySummary half = history_summary(history, member_window(as_of, MEMBER_HALF_YEAR), as_of);
-	int32		quarter = history_summary(history, member_window(as_of, MEMBER_QUARTER), as_of).visits;
-	bool		spent = year.visits > 0 && year.has_money;
-	bool		low_ticket = spent && is_below(scheme, TICKET_YEAR_P50, year.money, year.scale, year.visits);
+	const HistorySummary *life = &visits->life;
+	const HistorySummary *year = &visits->year;
+	const HistorySummary *half = &visits->half_year;
+	bool		spent = year->visits > 0 && year->has_money;
+	bool		low_ticket = spent && is_below(scheme, TICKET_YEAR_P50, year->money, year->scale, year->visits);
 	bool		in[MEMBER_SEGMENTS];
-	uint32		segments = 0;
-
-	*visits = life.visits;
-	if (life.visits == 0)
-		return 0;
-	in[MEMBER_SLEEPING] = half.visits == 0;
-	in[MEMBER_SLIPPING] = is_slipping(&life, quarter, as_of);
-	in[MEMBER_HIGH_VALUE] = spent && is_above(scheme, SPEND_YEAR_P85, year.money, year.scale, 1);
-	in[MEMBER_HIGH_LOYALTY] = spent && is_above(scheme, SPEND_YEAR_P50, year.money, year.scale, 1) &&
-		is_regular_guest(&year, as_of);
-	in[MEMBER_HIGH_TICKET] = half.visits > 0 && half.has_money &&
-		is_above(scheme, TICKET_HALF_YEAR_P85, half.money, half.scale, half.visits);
-	in[MEMBER_FREQUENT_LOW_TICKET] = low_ticket && is_above(scheme, VISITS_YEAR_P85, year.visits, 0, 1);
-	in[MEMBER_RARE_LOW_TICKET] = low_ticket && (int64) as_of - life.first_visit > MEMBER_QUARTER &&
-		!is_above(scheme, VISITS_YEAR_P50, year.visits, 0, 1) &&
-		is_below(scheme, SPEND_YEAR_P15, year.money, year.scale, 1);
-	for (int segment = 0; segment < MEMBER_SEGMENTS; segment++)
-		segments |= (uint32) in[segment] << segment;
-	return segments;
-}
-
-/* The labels of the call's customer, in order of precedence; at least one. */
-static int
-member_labels_of(FunctionCallInfo fcinfo, CrmLabel *labels)
-{
-	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
-	MemberScheme *scheme = reference_argument(fcinfo, 1, member_scheme_load);
-	int32		visits;
-	uint32		segments = member_segments_of(scheme, PG_GETARG_HISTORY(0), as_of, &visits);
 	int			n = 0;
 
+	if (life->visits == 0)
+	{
+		labels[0] = LABEL_prospect;
+		return 1;
+	}
+	in[MEMBER_SLEEPING] = half->visits == 0;
+	in[MEMBER_SLIPPING] = is_slipping(life, visits->quarter, as_of);
+	in[MEMBER_HIGH_VALUE] = spent && is_above(scheme, SPEND_YEAR_P85, year->money, year->scale, 1);
+	in[MEMBER_HIGH_LOYALTY] = spent && is_above(scheme, SPEND_YEAR_P50, year->money, year->scale, 1) &&
+		is_regular_guest(year, as_of);
+	in[MEMBER_HIGH_TICKET] = half->visits > 0 && half->has_money &&
+		is_above(scheme, TICKET_HALF_YEAR_P85, half->money, half->scale, half->visits);
+	in[MEMBER_FREQUENT_LOW_TICKET] = low_ticket && is_above(scheme, VISITS_YEAR_P85, year->visits, 0, 1);
+	in[MEMBER_RARE_LOW_TICKET] = low_ticket && (int64) as_of - life->first_visit > MEMBER_QUARTER &&
+		!is_above(scheme, VISITS_YEAR_P50, year->visits, 0, 1) &&
+		is_below(scheme, SPEND_YEAR_P15, year->money, year->scale, 1);
 	for (int segment = 0; segment < MEMBER_SEGMENTS; segment++)
-		if (segments >> segment & 1)
+		if (in[segment])
 			labels[n++] = member_labels[segment];
 	if (n == 0)
-		labels[n++] = visits == 0 ? LABEL_prospect : LABEL_regular;
+		labels[n++] = LABEL_regular;
 	return n;
+}
+
+/* (h, scheme, as_of): the same. */
+static int
+labels_of_call(FunctionCallInfo fcinfo, CrmLabel labels[MEMBER_SEGMENTS])
+{
+	const VisitHistory *history = PG_GETARG_HISTORY(0);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
+	MemberVisits visits = {
+		.life = history_summary(history, DATEVAL_NOBEGIN, as_of),
+		.year = history_summary(history, member_window(as_of, MEMBER_YEAR), as_of),
+		.half_year = history_summary(history, member_window(as_of, MEMBER_HALF_YEAR), as_of),
+		.quarter = history_summary(history, member_window(as_of, MEMBER_QUARTER), as_of).visits
+	};
+
+	return member_labels_of(reference_argument(fcinfo, 1, member_scheme_load), &visits, as_of, labels);
 }
 
 /* member_segment(h, scheme, as_of) */
@@ -270,7 +273,7 @@ crm_member_segment(PG_FUNCTION_ARGS)
 {
 	CrmLabel	labels[MEMBER_SEGMENTS];
 
-	member_labels_of(fcinfo, labels);
+	labels_of_call(fcinfo, labels);
 	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[labels[0]]));
 }
 
@@ -281,7 +284,7 @@ crm_member_segments(PG_FUNCTION_ARGS)
 {
 	CrmLabel	labels[MEMBER_SEGMENTS];
 	Datum		words[MEMBER_SEGMENTS];
-	int			n = member_labels_of(fcinfo, labels);
+	int			n = labels_of_call(fcinfo, labels);
 
 	for (int i = 0; i < n; i++)
 		words[i] = CStringGetTextDatum(crm_labels[labels[i]]);

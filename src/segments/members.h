@@ -67,14 +67,23 @@ typedef enum MemberSegment
 	MEMBER_SEGMENTS
 } MemberSegment;
 
+/* What the rules look at: the visits up to as_of, and those in its windows. */
+typedef struct MemberVisits
+{
+	HistorySummary life;
+	HistorySummary year;
+	HistorySummary half_year;
+	int32		quarter;		/* how many */
+} MemberVisits;
+
 extern const CrmLabel member_labels[MEMBER_SEGMENTS];
 
 extern bool member_scheme_is_valid(const MemberScheme *scheme);
 extern void *member_scheme_load(const uint8 *contents, Size size);
 extern struct varlena *member_scheme_seal(const MemberScheme *scheme);
 extern MemberThreshold member_average(int64 units, int scale, int32 visits);
-extern uint32 member_segments_of(const MemberScheme *scheme, const VisitHistory *history,
-								 DateADT as_of, int32 *visits);
+extern int	member_labels_of(const MemberScheme *scheme, const MemberVisits *visits, DateADT as_of,
+							 CrmLabel labels[MEMBER_SEGMENTS]);
 
 /* The first day of a window that ends on as_of. */
 static inline DateADT

@@ -57,9 +57,18 @@ lifecycle_label(int32 visits, LatencyPosition position)
 	}
 }
 
-/* from_day .. to_day against the period of the same length before it. */
+/* Visits inside a period, in the one of the same length before it, and earlier. */
 CrmLabel
-growth_label(const VisitHistory *history, DateADT from_day, DateADT to_day)
+growth_label(bool earlier, bool before, bool inside)
+{
+	if (inside)
+		return before ? LABEL_retained : earlier ? LABEL_resurrected : LABEL_new;
+	return before ? LABEL_dormant : earlier ? LABEL_inactive : LABEL_UNKNOWN;
+}
+
+/* from_day .. to_day against the period of the same length before it. */
+static CrmLabel
+growth_of(const VisitHistory *history, DateADT from_day, DateADT to_day)
 {
 	int64		before_day = 2 * (int64) from_day - to_day - 1;
 	bool		earlier = false;
@@ -78,9 +87,7 @@ growth_label(const VisitHistory *history, DateADT from_day, DateADT to_day)
 		else
 			earlier = true;
 	}
-	if (inside)
-		return before ? LABEL_retained : earlier ? LABEL_resurrected : LABEL_new;
-	return before ? LABEL_dormant : earlier ? LABEL_inactive : LABEL_UNKNOWN;
+	return growth_label(earlier, before, inside);
 }
 
 /* The position by days that hold for every customer: silent, sleeping, lost beyond so many. */
@@ -194,5 +201,5 @@ crm_growth_state(PG_FUNCTION_ARGS)
 						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(from_day))),
 						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(to_day)))),
 				 errhint("Both days are included, for example growth_state(h, '2024-03-01', '2024-03-31').")));
-	return label_datum(fcinfo, growth_label(PG_GETARG_HISTORY(0), from_day, to_day));
+	return label_datum(fcinfo, growth_of(PG_GETARG_HISTORY(0), from_day, to_day));
 }

@@ -8,9 +8,6 @@
 #include "latency/latency.h"
 #include "segments/labels.h"
 
-/* No label: its inputs are unknown, and SQL sees NULL. */
-#define LABEL_UNKNOWN LABEL_COUNT
-
 /* Visits from which on a loyalty level holds. */
 #define LOYALTY_SECOND	2
 #define LOYALTY_REGULAR 3
@@ -23,6 +20,6 @@
 extern CrmLabel activity_label(LatencyPosition position);
 extern CrmLabel loyalty_label(int32 visits);
 extern CrmLabel lifecycle_label(int32 visits, LatencyPosition position);
-extern CrmLabel growth_label(const VisitHistory *history, DateADT from_day, DateADT to_day);
+extern CrmLabel growth_label(bool earlier, bool before, bool inside);
 
 #endif							/* CRM_STAGES_H */

@@ -8,24 +8,35 @@
 
 #include "access/detoast.h"
 #include "common/hashfn.h"
+#include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "server/reference.h"
 #include "utils/memutils.h"
 
-/* What a call site remembers of one of its arguments. */
+/* How a reference is recognised: by where it is stored out of line, else by its fingerprint. */
+typedef struct ReferenceKey
+{
+	bool		toasted;
+	uint64		fingerprint;
+	varatt_external pointer;
+} ReferenceKey;
+
+/* What was made of a reference; it stands in its own context. */
 typedef struct Remembered
 {
-	MemoryContext context;		/* of loaded; NULL: nothing remembered */
+	struct Remembered *next;	/* used less lately */
+	MemoryContext context;
+	Size		size;
+	ReferenceKey key;
 	void	   *loaded;
-	uint64		fingerprint;
-	bool		toasted;		/* pointer is where it was fetched from */
-	varatt_external pointer;
 } Remembered;
 
 typedef struct CallSite
 {
-	Remembered	arguments[REFERENCE_MAX_ARGUMENTS];
+	Remembered *arguments[REFERENCE_MAX_ARGUMENTS];
+	TupleDesc	row;			/* of the result; NULL: not looked up */
 } CallSite;
 
 void
@@ -105,61 +116,126 @@ reference_canonical(struct varlena *given, struct varlena *again)
 	return again;
 }
 
-/* Whether the datum, still toasted perhaps, is the one remembered. */
-static bool
-is_remembered(const Remembered *memory, struct varlena *datum)
+static ReferenceKey
+key_of(struct varlena *datum)
 {
-	if (memory->context == NULL)
-		return false;
+	ReferenceKey key = {0};
+
 	if (VARATT_IS_EXTERNAL_ONDISK(datum))
 	{
-		varatt_external pointer;
-
-		VARATT_EXTERNAL_GET_POINTER(pointer, datum);
-		return memory->toasted && memcmp(&pointer, &memory->pointer, sizeof(pointer)) == 0;
+		key.toasted = true;
+		VARATT_EXTERNAL_GET_POINTER(key.pointer, datum);
+		return key;
 	}
 	if (VARATT_IS_EXTENDED(datum) && !VARATT_IS_SHORT(datum))
 		datum = (struct varlena *)
 			PG_DETOAST_DATUM_SLICE(PointerGetDatum(datum), 0, REFERENCE_FINGERPRINT_SIZE);
-	return stored_fingerprint(datum) == memory->fingerprint;
+	key.fingerprint = stored_fingerprint(datum);
+	return key;
 }
 
-static void
-remember(FunctionCallInfo fcinfo, Remembered *memory, struct varlena *datum, ReferenceLoader load)
+static bool
+same_key(const ReferenceKey *a, const ReferenceKey *b)
+{
+	return a->toasted == b->toasted && a->fingerprint == b->fingerprint &&
+		(!a->toasted || memcmp(&a->pointer, &b->pointer, sizeof(a->pointer)) == 0);
+}
+
+static Remembered *
+remember(MemoryContext parent, const ReferenceKey *key, struct varlena *datum, ReferenceLoader load)
 {
 	struct varlena *reference = PG_DETOAST_DATUM_PACKED(PointerGetDatum(datum));
-	MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "crm_retention reference",
-												  ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(parent, "crm_retention reference", ALLOCSET_SMALL_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	void	   *loaded = reference_load(reference, load);
+	Remembered *memory = palloc0(sizeof(Remembered));
 
-	MemoryContextSwitchTo(caller);
-	if (memory->context != NULL)
-		MemoryContextDelete(memory->context);
 	memory->context = context;
-	memory->loaded = loaded;
-	memory->fingerprint = stored_fingerprint(reference);
-	memory->toasted = VARATT_IS_EXTERNAL_ONDISK(datum);
-	if (memory->toasted)
-		VARATT_EXTERNAL_GET_POINTER(memory->pointer, datum);
+	memory->key = *key;
+	memory->loaded = reference_load(reference, load);
+	memory->size = MemoryContextMemAllocated(context, true);
+	MemoryContextSwitchTo(caller);
+	return memory;
+}
+
+/* Forgets what was not used lately beyond work_mem; never the first. */
+static void
+forget(Remembered *memory)
+{
+	Size		kept = 0;
+
+	while (memory->next != NULL)
+	{
+		Remembered *next = memory->next;
+
+		kept += memory->size;
+		if (kept + next->size <= work_mem * (Size) 1024)
+		{
+			memory = next;
+			continue;
+		}
+		kept -= memory->size;
+		memory->next = next->next;
+		MemoryContextDelete(next->context);
+	}
+}
+
+static CallSite *
+call_site(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *site = fcinfo->flinfo;
+
+	if (site->fn_extra == NULL)
+		site->fn_extra = MemoryContextAllocZero(site->fn_mcxt, sizeof(CallSite));
+	return site->fn_extra;
 }
 
 /*
  * What load makes of a reference argument, which is not NULL: from memory
- * where the call before had the same one.  The result belongs to the call
- * site and is valid until its next call.
+ * where an earlier call had the same one, as when every customer is measured
+ * by the reference of their segment.  The result belongs to the call site and
+ * is valid until its next call.
  */
 void *
 reference_argument(FunctionCallInfo fcinfo, int argument, ReferenceLoader load)
 {
 	struct varlena *datum = (struct varlena *) PG_GETARG_POINTER(argument);
-	FmgrInfo   *site = fcinfo->flinfo;
+	Remembered **first = &call_site(fcinfo)->arguments[argument];
+	Remembered **link = first;
+	ReferenceKey key = key_of(datum);
 	Remembered *memory;
 
-	if (site->fn_extra == NULL)
-		site->fn_extra = MemoryContextAllocZero(site->fn_mcxt, sizeof(CallSite));
-	memory = &((CallSite *) site->fn_extra)->arguments[argument];
-	if (!is_remembered(memory, datum))
-		remember(fcinfo, memory, datum, load);
+	while (*link != NULL && !same_key(&(*link)->key, &key))
+		link = &(*link)->next;
+	memory = *link;
+	if (memory == *first && memory != NULL)
+		return memory->loaded;
+	if (memory != NULL)
+		*link = memory->next;
+	else
+		memory = remember(fcinfo->flinfo->fn_mcxt, &key, datum, load);
+	memory->next = *first;
+	*first = memory;
+	forget(memory);
 	return memory->loaded;
+}
+
+/* The row that the function returns; the call site looks it up once. */
+TupleDesc
+reference_result_row(FunctionCallInfo fcinfo)
+{
+	CallSite   *site = call_site(fcinfo);
+
+	if (site->row == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	row;
+
+		if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("a function that returns a row must be called where a row is accepted")));
+		site->row = BlessTupleDesc(CreateTupleDescCopy(row));
+		MemoryContextSwitchTo(caller);
+	}
+	return site->row;
 }

@@ -12,6 +12,7 @@
 #ifndef CRM_REFERENCE_H
 #define CRM_REFERENCE_H
 
+#include "access/tupdesc.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 
@@ -27,6 +28,7 @@ typedef void *(*ReferenceLoader) (const uint8 *contents, Size size);
 #define REFERENCE_MAX_ARGUMENTS 12
 
 extern void *reference_argument(FunctionCallInfo fcinfo, int argument, ReferenceLoader load);
+extern TupleDesc reference_result_row(FunctionCallInfo fcinfo);
 extern void *reference_load(struct varlena *reference, ReferenceLoader load);
 extern struct varlena *reference_seal(const uint8 *contents, Size size);
 extern void reference_damaged(void) pg_attribute_noreturn();

@@ -1,0 +1,490 @@
+-- ---- for BI: all metrics in one row ----
+
+--| Everything about a customer in one row of plain types, computed in one pass over the history.
+--| The columns are named as the functions that give them and have their values with default options; customer_metrics_columns() describes them.
+--| Every reference may be NULL: the columns that need it are NULL then. NULL in all columns when h or as_of is NULL. Events after as_of are ignored.
+--| expected_next_visit comes from the model, else from the norms, else from the customer's own rhythm; next_visit_source says which.
+--| Error: scores outside the buckets of the map.
+--| Example: `SELECT c.customer_id, m.* FROM customers c, reference r, customer_metrics(c.h, r.norms, r.scheme, r.tiers, r.members, r.model, r.spend, '2024-06-30') m`
+CREATE FUNCTION customer_metrics(
+	h visit_history, norms latency_norms, scheme rfm_scheme, tiers value_tiers, members member_scheme,
+	model btyd_model, spend spend_model, as_of date DEFAULT current_date, map segment_map DEFAULT 'rf25',
+	OUT visit_count integer, OUT order_count integer, OUT first_visit date, OUT last_visit date,
+	OUT days_since_last_visit integer, OUT tenure integer,
+	OUT total_spend numeric, OUT average_order_value numeric, OUT average_visit_value numeric,
+	OUT spend_last_365 numeric, OUT spend_previous_365 numeric,
+	OUT latency double precision, OUT median_latency double precision, OUT latency_stddev double precision,
+	OUT latency_variation double precision, OUT silence_ratio double precision,
+	OUT latency_status text, OUT pace text, OUT days_until_overdue integer,
+	OUT expected_next_visit date, OUT next_visit_from date, OUT next_visit_to date, OUT next_visit_source text,
+	OUT visit_probability double precision,
+	OUT rfm_r smallint, OUT rfm_f smallint, OUT rfm_m smallint, OUT rfm_code integer, OUT rfm_segment text,
+	OUT lifecycle_stage text, OUT activity_level text, OUT loyalty_level text, OUT growth_state text,
+	OUT value_tier integer, OUT member_segment text, OUT member_segments text,
+	OUT p_alive double precision, OUT churn_risk text, OUT expected_visits double precision,
+	OUT expected_spend double precision, OUT clv double precision, OUT repeat_clv numeric) RETURNS record
+	AS 'MODULE_PATHNAME', 'crm_customer_metrics' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+--| What the columns of a relation made by create_customer_metrics mean, in order, but for the customer's own: the first.
+--| The relation bears these texts as comments, which BI tools show.
+CREATE FUNCTION customer_metrics_columns(OUT name name, OUT meaning text) RETURNS SETOF record
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	VALUES
+	('segment'::name, 'Value of the segment column on the customer''s earliest order'::text),
+	('visit_count', 'Visits: days with at least one order'),
+	('order_count', 'Orders; refunds are none'),
+	('first_visit', 'Day of the first visit'),
+	('last_visit', 'Day of the last visit'),
+	('days_since_last_visit', 'Days since the last visit'),
+	('tenure', 'Days since the first visit'),
+	('total_spend', 'Money of all orders, net of refunds'),
+	('average_order_value', 'Total spend per order'),
+	('average_visit_value', 'Total spend per visit'),
+	('spend_last_365', 'Money of the 365 days up to and including as_of'),
+	('spend_previous_365', 'Money of the 365 days before those'),
+	('latency', 'Mean days between visits; empty under two visits'),
+	('median_latency', 'Median days between visits'),
+	('latency_stddev', 'Standard deviation of the days between visits; empty under three visits'),
+	('latency_variation', 'Standard deviation of the days between visits as a share of their mean: how irregular the customer is'),
+	('silence_ratio', 'Days since the last visit as a multiple of the customer''s own mean days between visits'),
+	('latency_status', 'Silence against customers with as many visits: on_track, due, overdue, lapsed; no_visits'),
+	('pace', 'Days between visits so far against those of other customers: faster, typical, slower'),
+	('days_until_overdue', 'Days until four in five of those who come back would be back; 0 or less once past that'),
+	('expected_next_visit', 'Day on which the next visit is as likely before as after, given that there is one'),
+	('next_visit_from', 'First day of the range that holds the next visit with a chance of 80 %'),
+	('next_visit_to', 'Last day of that range; empty when it is more than ten years ahead'),
+	('next_visit_source', 'What expected_next_visit comes from: model, norms, or the customer''s own rhythm'),
+	('visit_probability', 'Chance of at least one visit within the next 30 days'),
+	('rfm_r', 'Score of recency, 1 to 5 unless chosen otherwise; the best is the highest'),
+	('rfm_f', 'Score of frequency'),
+	('rfm_m', 'Score of money'),
+	('rfm_code', 'The three scores as one number, such as 543'),
+	('rfm_segment', 'Segment of the customer''s scores'),
+	('lifecycle_stage', 'prospect, new, active, loyal, sleeping or lost'),
+	('activity_level', 'active, silent, sleeping or lost; no_visits'),
+	('loyalty_level', 'By visits: new (1), second (2), regular (3 or 4), fan (5 and more); no_visits'),
+	('growth_state', 'The last 365 days against the 365 before: new, retained, resurrected, dormant, inactive'),
+	('value_tier', 'Tier by total spend; 1 is the best'),
+	('member_segment', 'The first of the seven member segments that applies, else regular or prospect'),
+	('member_segments', 'All member segments that apply, separated by commas'),
+	('p_alive', 'Chance that the customer still is one'),
+	('churn_risk', 'low, medium or high, by that chance; no_data'),
+	('expected_visits', 'Expected visits in the next 365 days'),
+	('expected_spend', 'Expected money of a visit'),
+	('clv', 'Expected money of the next 365 days, discounted at 10 % a year'),
+	('repeat_clv', 'Money of all visits but the first day''s: what coming back has brought, before the cost of acquisition'),
+	('as_of', 'Day as of which everything is said: today'),
+	('references_as_of', 'Day as of which the references that the customer is measured by were learned'),
+	('beyond_data', 'True when as_of is more than 30 days after the last day of the data that the references were learned from');
+END;
+
+
+-- ---- for BI: a relation that stays current ----
+
+--| How a relation of customer metrics is made: the one row of its table name_settings.
+CREATE TYPE customer_metrics_settings_row AS (
+	source regclass,
+	customer name,
+	day name,
+	amount name,
+	segment name,
+	time_zone text,
+	capture boolean,
+	map segment_map,
+	buckets integer,
+	shares double precision[],
+	family text,
+	segment_customers integer,
+	refreshed_at timestamptz,
+	refits integer
+);
+
+--| The base type of a column, after checking that the column is there and of one of the types (any where that is NULL). Support for create_customer_metrics.
+CREATE FUNCTION customer_metrics_column(source regclass, col name, types regtype[]) RETURNS regtype
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	base oid := (SELECT a.atttypid FROM pg_attribute a
+		WHERE a.attrelid = source AND a.attname = col AND a.attnum > 0 AND NOT a.attisdropped);
+	under oid := base;
+BEGIN
+	IF base IS NULL THEN
+		RAISE EXCEPTION 'column % of % does not exist', quote_ident(col), source
+			USING ERRCODE = 'undefined_column', HINT = 'Name columns as they are stored, without quotes.';
+	END IF;
+	WHILE under <> 0 LOOP
+		base := under;
+		under := (SELECT t.typbasetype FROM pg_type t WHERE t.oid = base);
+	END LOOP;
+	IF base <> ALL (types) THEN
+		RAISE EXCEPTION 'column % of % is of type %', quote_ident(col), source, base::regtype
+			USING ERRCODE = 'datatype_mismatch', HINT = pg_catalog.format('It must be one of: %s.', (SELECT string_agg(t::text, ', ') FROM unnest(types) t));
+	END IF;
+	RETURN base;
+END $$;
+
+--| The schema of a relation of customer metrics, after checking that it is the caller's own. Support for refresh_customer_metrics and its kin.
+CREATE FUNCTION customer_metrics_schema(name text) RETURNS name
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	home name;
+	owner regrole;
+BEGIN
+	SELECT n.nspname, c.relowner INTO home, owner
+	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	WHERE c.oid = to_regclass(quote_ident(name || '_settings'))
+		AND c.reloftype = '@extschema@.customer_metrics_settings_row'::regtype;
+	IF home IS NULL THEN
+		RAISE EXCEPTION 'there are no customer metrics "%" in the search_path', name
+			USING ERRCODE = 'undefined_object', HINT = 'create_customer_metrics() makes them in the first schema of the search_path.';
+	END IF;
+	-- Who puts tables of that name into our way must not have us work for them.
+	IF owner <> quote_ident(current_user)::regrole THEN
+		RAISE EXCEPTION 'the customer metrics "%" belong to %', name, owner
+			USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.format('SET ROLE %s first.', owner);
+	END IF;
+	RETURN home;
+END $$;
+
+--| Refuses a source that is gone, or whose row-level security would hide rows from us. Support for create_customer_metrics and refresh_customer_metrics.
+CREATE FUNCTION customer_metrics_check_source(source regclass) RETURNS void
+	LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = source) THEN
+		RAISE EXCEPTION 'the source of these customer metrics is gone'
+			USING ERRCODE = 'undefined_table', HINT = 'CALL drop_customer_metrics(), then create_customer_metrics() on another source.';
+	END IF;
+	IF row_security_active(source) THEN
+		RAISE EXCEPTION 'row-level security of % is active for %', source, quote_ident(current_user)
+			USING ERRCODE = 'insufficient_privilege',
+			DETAIL = 'The relation would show a part of the rows as if it were all, to whoever may read it.',
+			HINT = 'Call as a role that the policies do not apply to, the table''s owner or one with BYPASSRLS.';
+	END IF;
+END $$;
+
+--| The query over the source for (customer, segment, history): of all customers, of those in "keys" by one scan (keys), or probing an index for each of them (each).
+--| Support for refresh_customer_metrics.
+CREATE FUNCTION customer_metrics_histories(s customer_metrics_settings_row, which text) RETURNS text
+	LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	day_type regtype := @extschema@.customer_metrics_column(s.source, s.day, '{date,timestamp,timestamptz}');
+	money_type regtype;
+	arguments text := pg_catalog.format('s.%I', s.day);
+	is_order text := pg_catalog.format('s.%I IS NOT NULL', s.day);
+	wanted text := pg_catalog.format('s.%I IS NOT NULL', s.customer);
+	first_order text;
+BEGIN
+	IF s.amount IS NOT NULL THEN
+		money_type := @extschema@.customer_metrics_column(s.source, s.amount, '{numeric,float8,bigint,integer,real,smallint}');
+		arguments := arguments || pg_catalog.format(', s.%I', s.amount)
+			|| CASE money_type WHEN 'real'::regtype THEN '::double precision' WHEN 'smallint'::regtype THEN '::integer' ELSE '' END;
+		is_order := is_order || pg_catalog.format(' AND (s.%1$I IS NULL OR s.%1$I >= 0)', s.amount);
+	END IF;
+	IF day_type = 'timestamptz'::regtype THEN
+		arguments := arguments || pg_catalog.format(', %L', s.time_zone);
+	END IF;
+
+	-- OFFSET 0 keeps the probing a probing, however many keys there are.
+	IF which = 'each' THEN
+		IF s.segment IS NOT NULL THEN
+			first_order := pg_catalog.format('(SELECT s.%4$I FROM %1$s s WHERE s.%2$I = g.customer AND %3$s ORDER BY s.%5$I, s.%4$I LIMIT 1)',
+				s.source, s.customer, is_order, s.segment, s.day);
+		END IF;
+		RETURN pg_catalog.format('SELECT g.customer, %3$s AS segment, g.history FROM ('
+			'SELECT k.customer, @extschema@.visit_history(%4$s) AS history FROM keys k CROSS JOIN LATERAL '
+			'(SELECT s.* FROM %1$s s WHERE s.%2$I = k.customer OFFSET 0) s GROUP BY k.customer'
+			') g', s.source, s.customer, coalesce(first_order, 'NULL::text'), arguments);
+	END IF;
+
+	IF which = 'keys' THEN
+		wanted := wanted || pg_catalog.format(' AND s.%I IN (SELECT k.customer FROM keys k)', s.customer);
+	END IF;
+	IF s.segment IS NOT NULL THEN
+		first_order := pg_catalog.format('LEFT JOIN (SELECT DISTINCT ON (s.%2$I) s.%2$I AS customer, s.%5$I AS segment FROM %1$s s '
+			'WHERE %3$s AND %4$s ORDER BY s.%2$I, s.%6$I, s.%5$I) f ON f.customer = g.customer',
+			s.source, s.customer, wanted, is_order, s.segment, s.day);
+	END IF;
+	RETURN pg_catalog.format('SELECT g.customer, %5$s AS segment, g.history FROM ('
+		'SELECT s.%2$I AS customer, @extschema@.visit_history(%4$s) AS history FROM %1$s s WHERE %3$s GROUP BY s.%2$I'
+		') g %6$s', s.source, s.customer, wanted, arguments,
+		CASE WHEN s.segment IS NULL THEN 'NULL::text' ELSE 'f.segment' END, first_order);
+END $$;
+
+--| The query behind the relation, as of the day that the expression gives. Customers are measured by what the last refit as of that day or earlier learned
+--| (the first one after it, where there is none): by the references of their segment, and overall ones where it has none. Support for create_customer_metrics.
+CREATE FUNCTION customer_metrics_query(home name, name text, customer name, map segment_map, today text) RETURNS text
+	LANGUAGE sql STABLE
+RETURN pg_catalog.format($query$
+SELECT h.customer AS %3$I, h.segment, m.*, %5$s AS as_of, o.as_of AS references_as_of, %5$s > o.last_day + 30 AS beyond_data
+FROM %1$I.%2$s h
+LEFT JOIN (SELECT * FROM %1$I.%6$s r WHERE r.segment IS NULL
+	ORDER BY r.as_of > %5$s, CASE WHEN r.as_of > %5$s THEN r.as_of END, r.refit DESC LIMIT 1) o ON true
+LEFT JOIN %1$I.%6$s s ON s.refit = o.refit AND s.segment = h.segment
+CROSS JOIN LATERAL @extschema@.customer_metrics(h.history, coalesce(s.norms, o.norms), coalesce(s.scheme, o.scheme),
+	coalesce(s.tiers, o.tiers), coalesce(s.members, o.members), coalesce(s.model, o.model), coalesce(s.spend, o.spend),
+	%5$s, %4$L::@extschema@.segment_map) m
+$query$, home, quote_ident(name || '_histories'), customer, map, today, quote_ident(name || '_references'));
+
+--| Re-reads the customers that changed since the last refresh, in the transaction of the caller; with rebuild, all of them.
+--| A change counts from when its transaction commits: what commits later is left to the next refresh. All are re-read anyway when nothing is captured,
+--| after a TRUNCATE, and when more than a fifth changed. References stay as they are: see refit_customer_metrics.
+--| Errors: no such customer metrics in the search_path, or another role's; row-level security of the source is active.
+--| Example: `CALL refresh_customer_metrics('guests')`
+CREATE PROCEDURE refresh_customer_metrics(name text, rebuild boolean DEFAULT false)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	home name := @extschema@.customer_metrics_schema(name);
+	histories text := pg_catalog.format('%I.%I', home, name || '_histories');
+	changes text := pg_catalog.format('%I.%I', home, name || '_changes');
+	s @extschema@.customer_metrics_settings_row;
+	changed bigint;
+	everything boolean;
+	which text := 'all';
+	written bigint;
+	removed bigint;
+BEGIN
+	-- One refresh at a time, and none on a snapshot from before another one.
+	EXECUTE pg_catalog.format('UPDATE %I.%I SET refreshed_at = clock_timestamp() RETURNING *', home, name || '_settings') INTO s;
+	PERFORM @extschema@.customer_metrics_check_source(s.source);
+
+	EXECUTE pg_catalog.format('SELECT count(DISTINCT customer), count(*) > count(customer) FROM %s', changes) INTO changed, everything;
+	rebuild := rebuild OR everything OR NOT s.capture
+		OR changed > greatest(1000, (SELECT c.reltuples / 5 FROM pg_class c WHERE c.oid = histories::regclass));
+	IF rebuild THEN
+		RAISE NOTICE 'customer metrics "%": reading all of %', name, s.source;
+	ELSE
+		RAISE NOTICE 'customer metrics "%": reading % changed customers', name, changed;
+		which := CASE WHEN @extschema@.customer_metrics_has_index(s.source, s.customer) THEN 'each' ELSE 'keys' END;
+	END IF;
+
+	-- The log is emptied and the source read in one snapshot: a change that it
+	-- does not see leaves its key in the log.  A TRUNCATE is for the next rebuild.
+	EXECUTE pg_catalog.format('WITH taken AS (DELETE FROM %2$s WHERE %4$s RETURNING customer), '
+		'keys AS MATERIALIZED (%5$s), '
+		'fresh AS MATERIALIZED (%3$s), '
+		'gone AS (DELETE FROM %1$s h USING (SELECT customer FROM keys EXCEPT SELECT customer FROM fresh) g WHERE h.customer = g.customer RETURNING 1), '
+		'written AS (INSERT INTO %1$s AS h SELECT * FROM fresh ON CONFLICT (customer) DO UPDATE '
+			'SET segment = excluded.segment, history = excluded.history '
+			'WHERE h.segment IS DISTINCT FROM excluded.segment OR h.history OPERATOR(@extschema@.<>) excluded.history RETURNING 1) '
+		'SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM gone)',
+		histories, changes, @extschema@.customer_metrics_histories(s, which),
+		CASE WHEN rebuild THEN 'true' ELSE 'customer IS NOT NULL' END,
+		CASE WHEN rebuild THEN 'SELECT customer FROM ' || histories ELSE 'SELECT DISTINCT customer FROM taken' END)
+		INTO written, removed;
+	IF rebuild THEN
+		EXECUTE 'ANALYZE ' || histories;
+	END IF;
+	RAISE NOTICE 'customer metrics "%": % histories written, % removed', name, written, removed;
+END $$;
+
+--| Whether a B-tree or hash index finds the rows of one customer. Support for refresh_customer_metrics.
+CREATE FUNCTION customer_metrics_has_index(source regclass, customer name) RETURNS boolean
+	LANGUAGE sql STABLE
+RETURN EXISTS (
+	SELECT FROM pg_index i
+	JOIN pg_class c ON c.oid = i.indexrelid
+	JOIN pg_am m ON m.oid = c.relam AND m.amname IN ('btree', 'hash')
+	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+	WHERE i.indrelid = source AND a.attname = customer AND i.indisvalid AND i.indpred IS NULL);
+
+--| The statement that learns references as of $1 from data up to $2: overall, or for each segment. Support for refit_customer_metrics.
+CREATE FUNCTION customer_metrics_learn(home name, name text, s customer_metrics_settings_row, by_segment boolean) RETURNS text
+	LANGUAGE sql STABLE
+RETURN pg_catalog.format($learn$
+INSERT INTO %1$I.%2$I (refit, segment, as_of, last_day, customers, norms, scheme, tiers, members, model, spend)
+SELECT $3, %4$s, $1, $2, count(*), @extschema@.latency_norms(history, $1), @extschema@.rfm_scheme(history, $1, $4),
+	@extschema@.value_tiers(history, $1, $5), @extschema@.member_scheme(history, $1), %6$s, %7$s
+FROM %1$I.%3$I %5$s
+$learn$, home, name || '_references', name || '_histories',
+	CASE WHEN by_segment THEN 'segment' ELSE 'NULL' END,
+	CASE WHEN by_segment THEN pg_catalog.format('WHERE segment IN (SELECT segment FROM %I.%I GROUP BY segment HAVING count(*) >= $7) GROUP BY segment',
+		home, name || '_histories') END,
+	CASE WHEN (s).family IS NULL THEN 'NULL' ELSE '@extschema@.fit_btyd(history, $1, $6)' END,
+	CASE WHEN (s).amount IS NULL THEN 'NULL' ELSE '@extschema@.fit_spend(history, $1)' END);
+
+--| Learns the references anew from the histories as they are: overall, and for each segment with enough customers. Old ones are kept.
+--| They are learned as of today in the relation's time zone, or of the last day of data where that is earlier.
+--| Errors: no such customer metrics in the search_path, or another role's.
+--| Example: `CALL refit_customer_metrics('guests')`
+CREATE PROCEDURE refit_customer_metrics(name text)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	home name := @extschema@.customer_metrics_schema(name);
+	histories text := pg_catalog.format('%I.%I', home, name || '_histories');
+	s @extschema@.customer_metrics_settings_row;
+	today date;
+	data_end date;
+	learned bigint;
+BEGIN
+	-- One refit at a time, none during a refresh.
+	EXECUTE pg_catalog.format('UPDATE %I.%I SET refits = refits + 1 RETURNING *', home, name || '_settings') INTO s;
+	today := now() AT TIME ZONE s.time_zone;
+	EXECUTE pg_catalog.format('SELECT max(@extschema@.last_visit(CASE WHEN @extschema@.last_visit(history) <= $1 THEN history '
+		'ELSE @extschema@.as_of(history, $1) END)) FROM %s', histories) INTO data_end USING today;
+	RAISE NOTICE 'customer metrics "%": learning references as of %', name, least(today, data_end);
+
+	EXECUTE @extschema@.customer_metrics_learn(home, name, s, false)
+		USING least(today, data_end), data_end, s.refits, s.buckets, s.shares, s.family;
+	EXECUTE @extschema@.customer_metrics_learn(home, name, s, true)
+		USING least(today, data_end), data_end, s.refits, s.buckets, s.shares, s.family, s.segment_customers;
+	GET DIAGNOSTICS learned = ROW_COUNT;
+	RAISE NOTICE 'customer metrics "%": references learned overall and for % segments', name, learned;
+END $$;
+
+--| Makes a relation with one row per customer, as of today, from a table of orders, in the first schema of the search_path:
+--| the view `name`, whose first column is the customer's own, then segment, then the metrics; the function `name_as_of(day)`, the same as of any day;
+--| the tables `name_histories`, `name_references`, `name_changes`, `name_settings`; and triggers on the source that note who changed.
+--| Column names are given as they are stored, without quotes. amount NULL: orders without money. segment: references are learned for each of its values, too.
+--| time_zone: of "today", and of the days of a timestamptz column; NULL is the session's at the time of the call.
+--| capture false: no triggers, for a source that takes none; a refresh reads everything then. fill false: make it, and leave the reading to refresh_customer_metrics and
+--| refit_customer_metrics in transactions of their own, so that the source is locked against writing for a moment only.
+--| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; family NULL does without a model, four times as fast.
+--| segment_customers: smaller segments are measured by the overall references.
+--| Nothing is committed. Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
+--| a source that takes no triggers; names that are taken.
+--| Example: `CALL create_customer_metrics('guests', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin')`
+CREATE PROCEDURE create_customer_metrics(name text, source regclass, customer name, day name,
+	amount name DEFAULT NULL, segment name DEFAULT NULL, time_zone text DEFAULT NULL,
+	capture boolean DEFAULT true, fill boolean DEFAULT true, map segment_map DEFAULT 'rf25', buckets integer DEFAULT 5,
+	shares double precision[] DEFAULT '{0.01,0.05,0.20}', family text DEFAULT 'mbgcnbd', segment_customers integer DEFAULT 100)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	home name := current_schema();
+	customer_type oid := @extschema@.customer_metrics_column(source, customer, NULL);
+	s @extschema@.customer_metrics_settings_row;
+	col record;
+BEGIN
+	IF home IS NULL OR home LIKE 'pg\_%' THEN
+		RAISE EXCEPTION 'the search_path has no schema that can hold customer metrics'
+			USING ERRCODE = 'invalid_schema_name', HINT = 'SET search_path to a schema of your own first.';
+	END IF;
+	IF coalesce(name, '') = '' OR octet_length(name) > 63 - octet_length('_references') THEN
+		RAISE EXCEPTION 'name must have 1 to % bytes, not %', 63 - octet_length('_references'), coalesce(octet_length(name), 0)
+			USING ERRCODE = 'invalid_name', HINT = 'It is the name of a view, and the tables behind it bear longer ones.';
+	END IF;
+	IF customer IN (SELECT c.name FROM @extschema@.customer_metrics_columns() c) THEN
+		RAISE EXCEPTION 'the customer column % of % has the name of a metric', quote_ident(customer), source
+			USING ERRCODE = 'duplicate_column', HINT = 'Name a view of the source in which it is called otherwise.';
+	END IF;
+	PERFORM @extschema@.customer_metrics_check_source(source);
+	IF segment IS NOT NULL THEN
+		PERFORM @extschema@.customer_metrics_column(source, segment, NULL);
+	END IF;
+	IF time_zone IS NULL THEN
+		time_zone := current_setting('TimeZone');
+		RAISE NOTICE 'customer metrics "%": days are those of the session''s time zone, %', name, time_zone;
+	END IF;
+	PERFORM now() AT TIME ZONE time_zone;
+
+	s := (source, customer, day, amount, segment, time_zone, capture, map, buckets, shares, family, segment_customers, NULL, 0);
+	EXECUTE pg_catalog.format('CREATE TABLE %I.%I OF @extschema@.customer_metrics_settings_row', home, name || '_settings');
+	EXECUTE pg_catalog.format('INSERT INTO %I.%I SELECT ($1).*', home, name || '_settings') USING s;
+	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS %3$s WITH NO DATA', home, name || '_histories',
+		@extschema@.customer_metrics_histories(s, 'all'));
+	EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD PRIMARY KEY (customer), ALTER history SET NOT NULL, SET (fillfactor = 90)',
+		home, name || '_histories');
+	-- Of the base type: a domain may forbid the NULL that stands for everybody.
+	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS SELECT customer::%4$s FROM %1$I.%3$I WITH NO DATA', home,
+		name || '_changes', name || '_histories', format_type(customer_type, -1));
+	EXECUTE pg_catalog.format('INSERT INTO %I.%I VALUES (NULL)', home, name || '_changes');
+	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS SELECT 0 AS refit, segment, NULL::date AS as_of, now() AS learned_at, NULL::date AS last_day, '
+		'NULL::bigint AS customers, NULL::@extschema@.latency_norms AS norms, NULL::@extschema@.rfm_scheme AS scheme, '
+		'NULL::@extschema@.value_tiers AS tiers, NULL::@extschema@.member_scheme AS members, '
+		'NULL::@extschema@.btyd_model AS model, NULL::@extschema@.spend_model AS spend FROM %1$I.%3$I WITH NO DATA',
+		home, name || '_references', name || '_histories');
+	EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD UNIQUE (refit, segment), ALTER learned_at SET DEFAULT now()', home, name || '_references');
+
+	EXECUTE pg_catalog.format('CREATE VIEW %I.%I AS %s', home, name, @extschema@.customer_metrics_query(home, name, customer, map,
+		pg_catalog.format('(now() AT TIME ZONE %L)::date', time_zone)));
+	EXECUTE pg_catalog.format('CREATE FUNCTION %1$I.%2$I(day date) RETURNS SETOF %1$I.%3$I LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC %4$s; END',
+		home, name || '_as_of', name, @extschema@.customer_metrics_query(home, name, customer, map, '$1'));
+	EXECUTE pg_catalog.format('COMMENT ON COLUMN %I.%I.%I IS %L', home, name, customer, pg_catalog.format('The customer: %s of %s', customer, source));
+	FOR col IN SELECT * FROM @extschema@.customer_metrics_columns() LOOP
+		EXECUTE pg_catalog.format('COMMENT ON COLUMN %I.%I.%I IS %L', home, name, col.name, col.meaning);
+	END LOOP;
+
+	IF capture THEN
+		CALL @extschema@.customer_metrics_capture(home, name, s);
+	END IF;
+	IF fill THEN
+		EXECUTE pg_catalog.format('CALL @extschema@.refresh_customer_metrics(%L)', name);
+		EXECUTE pg_catalog.format('CALL @extschema@.refit_customer_metrics(%L)', name);
+	END IF;
+END $$;
+
+--| Puts the triggers on the source that note the keys of changed customers. Support for create_customer_metrics.
+--| Their function runs as its owner, who calls this: the roles that write to the source need no right on the log, and get none.
+CREATE PROCEDURE customer_metrics_capture(home name, name text, s customer_metrics_settings_row)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	log text := pg_catalog.format('%I.%I', home, name || '_changes');
+	capture text := pg_catalog.format('%I.%I', home, name || '_capture');
+	columns text := (SELECT string_agg(DISTINCT pg_catalog.format('r.%I', c), ', ') FROM unnest(ARRAY[s.customer, s.day, s.amount, s.segment]) c WHERE c IS NOT NULL);
+	body text;
+	event text;
+BEGIN
+	IF (SELECT c.relkind NOT IN ('r', 'p') OR c.relispartition FROM pg_class c WHERE c.oid = s.source)
+		OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = s.source) THEN
+		RAISE EXCEPTION 'changes of % cannot be captured', s.source
+			USING ERRCODE = 'wrong_object_type',
+			DETAIL = 'Triggers of a statement stand on a plain table, or on the parent of a partitioned one.',
+			HINT = 'Name that table, or say capture => false: every refresh reads everything then.';
+	END IF;
+
+	body := pg_catalog.format($body$
+BEGIN
+	IF TG_OP = 'TRUNCATE' THEN
+		INSERT INTO %1$s VALUES (NULL);
+	ELSIF TG_OP = 'INSERT' THEN
+		INSERT INTO %1$s SELECT DISTINCT r.%2$I FROM new_rows r WHERE r.%2$I IS NOT NULL;
+	ELSIF TG_OP = 'DELETE' THEN
+		INSERT INTO %1$s SELECT DISTINCT r.%2$I FROM old_rows r WHERE r.%2$I IS NOT NULL;
+	ELSE
+		-- Only those whose history can be another now.
+		INSERT INTO %1$s SELECT DISTINCT c.%2$I FROM (
+			(SELECT %3$s FROM old_rows r EXCEPT ALL SELECT %3$s FROM new_rows r) UNION ALL
+			(SELECT %3$s FROM new_rows r EXCEPT ALL SELECT %3$s FROM old_rows r)) c WHERE c.%2$I IS NOT NULL;
+	END IF;
+	RETURN NULL;
+END $body$, log, s.customer, columns);
+	EXECUTE pg_catalog.format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
+		capture, body);
+	EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', capture);
+
+	FOREACH event IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+		EXECUTE pg_catalog.format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s()',
+			pg_catalog.format('crm_%s_%s', event, log::regclass::oid), event, s.source,
+			CASE event WHEN 'insert' THEN 'REFERENCING NEW TABLE AS new_rows'
+				WHEN 'update' THEN 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
+				WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' END, capture);
+	END LOOP;
+	IF NOT @extschema@.customer_metrics_has_index(s.source, s.customer) THEN
+		RAISE NOTICE 'customer metrics "%": without an index on % of % every refresh reads the whole table', name, quote_ident(s.customer), s.source;
+	END IF;
+END $$;
+
+--| Drops a relation of customer metrics with all that belongs to it; the source keeps no trace.
+--| Errors: no such customer metrics in the search_path, or another role's; something else depends on them.
+CREATE PROCEDURE drop_customer_metrics(name text)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	home name := @extschema@.customer_metrics_schema(name);
+	suffix text;
+BEGIN
+	EXECUTE pg_catalog.format('DROP FUNCTION %I.%I(date)', home, name || '_as_of');
+	EXECUTE pg_catalog.format('DROP VIEW %I.%I', home, name);
+	-- The triggers go with their function, also where the source is another's.
+	EXECUTE pg_catalog.format('DROP FUNCTION IF EXISTS %I.%I() CASCADE', home, name || '_capture');
+	FOREACH suffix IN ARRAY ARRAY['_changes', '_references', '_histories', '_settings'] LOOP
+		EXECUTE pg_catalog.format('DROP TABLE %I.%I', home, name || suffix);
+	END LOOP;
+END $$;
