@@ -100,6 +100,11 @@ SELECT 'crm.population_state',
 FROM generate_series(1, 15) purpose, generate_series(0, 4) parameters,
 	(VALUES (0, 0, ''), (2, 1, ' 1 1 9223372036854775807'), (0, 2, ' 9223372036854775808 -1 9223372036854775807 1 0 -1'),
 		(63, 2, ' 4611686018427387904 9223372036854775807 -9223372036854775808 18446744073709551615 5 1')) odd (scale, n, entries);
+SELECT hostile.literals('regtype[]', '{date,timestamp,timestamptz}', NULL, '{}', '{NULL}', '{{date},{text}}', '{4294967295}');
+SELECT hostile.expressions('crm.customer_metrics_settings_row',
+	'ROW(''pg_catalog.pg_class'', ''oid'', ''relname'', NULL, NULL, ''UTC'', true, ''rf25'', 5, ''{0.01,0.05}'', ''mbgcnbd'', 100, now(), 0)',
+	'NULL', 'ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)',
+	'ROW(0, ''"; DROP'', , , ''x'', ''nowhere'', false, ''a R1-2'', -1, ''{}'', ''none'', -1, ''infinity'', -1)');
 SELECT hostile.literals('crm.segment_map', 'rf25', NULL, 'rfm125', 'rfm27', 'all R1-9 F1-9 M1-9', 'a R1-2');
 SELECT hostile.expressions('crm.rfm_score', '(5, 4, 3)', 'NULL', '(0, 0, 0)', '(-1, 10, 32767)', '(9, 9, 9)', '(1, 1, 1)',
 	'(NULL, NULL, NULL)', '(5, NULL, 3)', '(5, 4, NULL)', '(NULL, 4, 3)');
