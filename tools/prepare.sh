@@ -63,7 +63,7 @@ missing_packages() {
 		printf '%s\n' postgresql postgresql-server-dev-all
 	elif [ "$version" -lt "$oldest" ]; then
 		die "crm_retention needs PostgreSQL $oldest or later, and this distribution has $version." \
-			"Add a newer one (https://apt.postgresql.org), or name one with PG_CONFIG=…/bin/pg_config."
+			"Install a newer one, and name it with PG_CONFIG=…/bin/pg_config."
 	else
 		[ -x "/usr/lib/postgresql/$version/bin/postgres" ] || printf '%s\n' "postgresql-$version"
 		printf '%s\n' "postgresql-server-dev-$version"
