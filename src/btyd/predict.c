@@ -35,15 +35,6 @@ forecast_arguments(FunctionCallInfo fcinfo, BtydPosterior *posterior)
 	return btyd_forecast(&summary, PG_GETARG_BTYD_MODEL(1), as_of, posterior);
 }
 
-/* NULL rather than a number that is none. */
-static Datum
-figure(FunctionCallInfo fcinfo, double value)
-{
-	if (!isfinite(value))
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
-}
-
 CRM_FUNCTION(crm_p_alive);
 Datum
 crm_p_alive(PG_FUNCTION_ARGS)
@@ -52,7 +43,7 @@ crm_p_alive(PG_FUNCTION_ARGS)
 
 	if (!forecast_arguments(fcinfo, &posterior))
 		PG_RETURN_NULL();
-	return figure(fcinfo, posterior.p_alive);
+	PG_RETURN_FIGURE(posterior.p_alive);
 }
 
 CRM_FUNCTION(crm_expected_visits);
@@ -64,7 +55,7 @@ crm_expected_visits(PG_FUNCTION_ARGS)
 
 	if (!forecast_arguments(fcinfo, &posterior))
 		PG_RETURN_NULL();
-	return figure(fcinfo, btyd_expected_visits(&posterior, days));
+	PG_RETURN_FIGURE(btyd_expected_visits(&posterior, days));
 }
 
 /* Of a new customer, in the days after the first visit. */
@@ -80,7 +71,7 @@ crm_expected_visits_new(PG_FUNCTION_ARGS)
 	if (!model->known)
 		PG_RETURN_NULL();
 	posterior = btyd_posterior(model->kind->model, model->parameters, &nobody);
-	return figure(fcinfo, btyd_expected_visits(&posterior, days));
+	PG_RETURN_FIGURE(btyd_expected_visits(&posterior, days));
 }
 
 CRM_FUNCTION(crm_visit_probability_model);
@@ -92,7 +83,7 @@ crm_visit_probability_model(PG_FUNCTION_ARGS)
 
 	if (!forecast_arguments(fcinfo, &posterior))
 		PG_RETURN_NULL();
-	return figure(fcinfo, btyd_visit_probability(&posterior, days));
+	PG_RETURN_FIGURE(btyd_visit_probability(&posterior, days));
 }
 
 CRM_FUNCTION(crm_expected_next_visit_model);

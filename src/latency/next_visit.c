@@ -14,8 +14,6 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
-#define PG_GETARG_NORMS(n) ((const Norms *) reference_argument(fcinfo, n, norms_load))
-
 /* ---- what all forecasts share ---- */
 
 /* as_of + days; false where that is too far ahead, or no date. */

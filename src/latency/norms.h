@@ -48,6 +48,9 @@ typedef struct Norms
 } Norms;
 
 extern void *norms_load(const uint8 *contents, Size size);
+
+#define PG_GETARG_NORMS(n) ((const Norms *) reference_argument(fcinfo, n, norms_load))
+
 extern struct varlena *norms_seal(const Norms *norms);
 extern bool norms_step_is_valid(const GapCount *counts, size_t n);
 

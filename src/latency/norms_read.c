@@ -12,8 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#define PG_GETARG_NORMS(n) ((const Norms *) reference_argument(fcinfo, n, norms_load))
-
 /* A quantile is a share of those who come back. */
 double
 check_quantile(double quantile)

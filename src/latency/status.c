@@ -10,8 +10,6 @@
 #include "segments/labels.h"
 #include "utils/builtins.h"
 
-#define PG_GETARG_NORMS(n) ((const Norms *) reference_argument(fcinfo, n, norms_load))
-
 static HistorySummary
 summary_as_of(FunctionCallInfo fcinfo, DateADT as_of)
 {

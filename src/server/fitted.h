@@ -12,6 +12,8 @@
 #ifndef CRM_FITTED_H
 #define CRM_FITTED_H
 
+#include <math.h>
+
 #include "maths/warning.h"
 #include "server/reference.h"
 
@@ -54,6 +56,16 @@ typedef struct Fitted
 	int32		iterations;
 	Warning		warning;
 } Fitted;
+
+/* NULL rather than a number that is none. */
+#define PG_RETURN_FIGURE(figure) \
+	do { \
+		double		figure_ = (figure); \
+\
+		if (!isfinite(figure_)) \
+			PG_RETURN_NULL(); \
+		PG_RETURN_FLOAT8(figure_); \
+	} while (0)
 
 extern Fitted *fitted_load(const FittedType *type, const uint8 *contents, Size size);
 extern void fitted_settle(Fitted *fitted);

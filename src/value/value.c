@@ -31,15 +31,6 @@ spend_forecast(const HistorySummary *summary, const Fitted *model)
 	return spend_expected(model->parameters, visits, visits > 0 ? money / visits : 0);
 }
 
-/* NULL rather than a number that is none. */
-static Datum
-figure(FunctionCallInfo fcinfo, double value)
-{
-	if (!isfinite(value))
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
-}
-
 CRM_FUNCTION(crm_expected_spend);
 Datum
 crm_expected_spend(PG_FUNCTION_ARGS)
@@ -47,7 +38,7 @@ crm_expected_spend(PG_FUNCTION_ARGS)
 	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN,
 											 check_as_of(PG_GETARG_DATEADT(2)));
 
-	return figure(fcinfo, spend_forecast(&summary, PG_GETARG_SPEND_MODEL(1)));
+	PG_RETURN_FIGURE(spend_forecast(&summary, PG_GETARG_SPEND_MODEL(1)));
 }
 
 static void
@@ -84,7 +75,7 @@ crm_clv(PG_FUNCTION_ARGS)
 	summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 	if (!btyd_forecast(&summary, PG_GETARG_BTYD_MODEL(1), as_of, &posterior))
 		PG_RETURN_NULL();
-	return figure(fcinfo, model_clv(&posterior, spend_forecast(&summary, PG_GETARG_SPEND_MODEL(2)),
+	PG_RETURN_FIGURE(model_clv(&posterior, spend_forecast(&summary, PG_GETARG_SPEND_MODEL(2)),
 									days, PG_GETARG_FLOAT8(5), PG_GETARG_FLOAT8(6)));
 }
 
