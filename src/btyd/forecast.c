@@ -34,8 +34,10 @@ btyd_visit_probability(const BtydPosterior *posterior, double days)
 }
 
 /*
- * The smallest d in 1 .. limit with P(visit within d | alive) >= target, by
- * bisection; −1: none.
+ * The smallest d in 1 .. limit with P(visit within d | alive) >= target; -1:
+ * none.  The chance rises ever more slowly, so by turns the middle is taken
+ * on a logarithmic scale and where a straight line would pass the target:
+ * half the steps of a bisection.
  */
 static int32_t
 first_day(const BtydPosterior *posterior, double target, int32_t limit)
@@ -43,17 +45,31 @@ first_day(const BtydPosterior *posterior, double target, int32_t limit)
 	const BtydFamily *family = posterior->family;
 	int32_t		below = 0;
 	int32_t		reached = limit;
+	double		chance_below = 0;
+	double		chance_reached = family->returns(posterior, limit);
 
-	if (!(family->returns(posterior, limit) >= target))
+	if (!(chance_reached >= target))
 		return -1;
-	while (reached - below > 1)
+	if (target <= chance_below)
+		return 1;
+	for (bool straight = false; reached - below > 1; straight = !straight)
 	{
-		int32_t		middle = below + (reached - below) / 2;
+		double		guess = straight ?
+			below + (reached - below) * (target - chance_below) / (chance_reached - chance_below) :
+			sqrt((below + 1.0) * reached);
+		int32_t		middle = guess < below + 1 ? below + 1 : guess > reached - 1 ? reached - 1 : (int32_t) guess;
+		double		chance = family->returns(posterior, middle);
 
-		if (family->returns(posterior, middle) >= target)
+		if (chance >= target)
+		{
 			reached = middle;
+			chance_reached = chance;
+		}
 		else
+		{
 			below = middle;
+			chance_below = chance;
+		}
 	}
 	return reached;
 }
