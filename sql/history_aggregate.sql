@@ -73,6 +73,7 @@ RESET timezone;
 SELECT visit_history(at::date, 'Asia/Shanghai') FROM orders;
 SELECT visit_history(at, amount, 'Asia/Shanghai') FROM orders;
 SELECT visit_history(at::date, amount::numeric, 'Asia/Shanghai') FROM orders;
+SELECT visit_history(at::date, 'Asia/Shanghai') FROM orders WHERE false;
 SELECT visit_history(at::timestamptz, amount, 'Middle/Earth') FROM orders;
 SELECT visit_history(at::timestamptz, amount, NULL::text) FROM orders;
 

@@ -223,7 +223,8 @@ crm_accumulate_zone_refused(PG_FUNCTION_ARGS)
 			 errmsg("a time zone goes with timestamptz, not with a date or a timestamp"),
 			 errdetail("A date or timestamp without time zone is a local day already; converting it would shift days silently."),
 			 errhint("Write visit_history(day, amount), or cast to timestamptz yourself where the column holds UTC: "
-					 "visit_history(ordered_at AT TIME ZONE 'UTC', amount, 'Europe/Berlin').")));
+					 "visit_history(ordered_at AT TIME ZONE 'UTC', amount, 'Europe/Berlin'). "
+					 "An amount needs a type: amount::numeric, NULL::numeric.")));
 }
 
 /* The transition of visit_history(visit_history). */

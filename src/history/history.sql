@@ -120,7 +120,7 @@ CREATE FUNCTION visit_history_accum(visit_history_state, date, double precision)
 --| Gathers the visits of a group from columns of date and double precision.
 --| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
 --| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
---| Amounts are rounded to 6 decimals.
+--| Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
 --| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
 --| Example: `SELECT customer_id, visit_history(day, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(day date, amount double precision) (
@@ -192,7 +192,7 @@ CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, double preci
 --| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
 --| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is that of the timestamp as it stands.
---| Amounts are rounded to 6 decimals.
+--| Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
 --| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
 --| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount double precision) (
@@ -266,7 +266,7 @@ CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, double pre
 --| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
 --| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is taken in the session's TimeZone, as `ordered_at::date` does; name a zone in everything that is stored or runs on several servers.
---| Amounts are rounded to 6 decimals.
+--| Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
 --| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
 --| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount double precision) (
@@ -340,7 +340,7 @@ CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, double pre
 --| Gathers the visits of a group with double precision amounts, days taken in the named time zone.
 --| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
 --| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
---| The same on every server and for every session. Amounts are rounded to 6 decimals.
+--| The same on every server and for every session. Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
 --| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
 --| Example: `SELECT customer_id, visit_history(ordered_at, amount, 'Asia/Shanghai') FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount double precision, time_zone text) (
@@ -380,74 +380,77 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount integer, time_zone
 -- ---- refused on purpose: a zone with a date or a timestamp ----
 -- Without these the implicit cast to timestamptz would shift days silently.
 
+CREATE FUNCTION visit_history_zone_refused(visit_history_state) RETURNS visit_history
+	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
 CREATE FUNCTION visit_history_accum(visit_history_state, date, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a date is a local day already.
 CREATE AGGREGATE visit_history(day date, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, date, numeric, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a date is a local day already.
 CREATE AGGREGATE visit_history(day date, amount numeric, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, date, double precision, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a date is a local day already.
 CREATE AGGREGATE visit_history(day date, amount double precision, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, date, bigint, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a date is a local day already.
 CREATE AGGREGATE visit_history(day date, amount bigint, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, date, integer, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a date is a local day already.
 CREATE AGGREGATE visit_history(day date, amount integer, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a timestamp is a local day already.
 CREATE AGGREGATE visit_history(ordered_at timestamp, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, numeric, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a timestamp is a local day already.
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount numeric, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, double precision, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a timestamp is a local day already.
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount double precision, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, bigint, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a timestamp is a local day already.
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount bigint, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, integer, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zone_refused' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Always an error: a time zone goes with timestamptz; a timestamp is a local day already.
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount integer, time_zone text) (
-	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_final, PARALLEL = SAFE
+	SFUNC = visit_history_accum, STYPE = visit_history_state, FINALFUNC = visit_history_zone_refused, PARALLEL = SAFE
 );
 
 -- ---- merging histories ----

@@ -125,7 +125,7 @@ static HistoryState *
 parse_state(const char *text)
 {
 	TextScanner scanner = {text, text, "visit_history",
-		"To aggregate a column of text, write visit_history(day::date). "
+		"Where the column is text, write visit_history(day::date) to aggregate. "
 	"A value looks like {2024-01-05: 12.50, 2024-01-19: 40 in 2 orders, 2024-03-10}."};
 	HistoryState *state = NULL;
 
