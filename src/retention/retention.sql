@@ -173,7 +173,7 @@ CREATE AGGREGATE cohort_retention(h visit_history, period text, as_of date) (
 --| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
 --| Errors: days below 1; as_of NULL, infinite or not the same for all rows.
 --| Example: `cohort_retention(h, 30, '2024-06-30')`
-CREATE AGGREGATE cohort_retention(h visit_history, days integer, as_of date) (
+CREATE AGGREGATE cohort_retention(h visit_history, period integer, as_of date) (
 	SFUNC = cohort_retention_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = population_combine, PARALLEL = SAFE
