@@ -8,7 +8,7 @@ SET max_parallel_workers_per_gather = 0;
 \echo 'Preparing transactions of' :customers 'customers …'
 CREATE UNLOGGED TABLE shuffled AS
 SELECT customer_id, ordered_at::date AS day, amount
-FROM simulate_transactions(:customers, '2023-01-01', '2025-06-30', 1)
+FROM simulate_transactions(:customers, '2023-01-01', '2024-12-31', 1)
 ORDER BY hashint8(hashint8(customer_id) # hash_numeric(amount) # extract(epoch FROM ordered_at)::bigint);
 
 CREATE UNLOGGED TABLE by_customer AS SELECT * FROM shuffled ORDER BY customer_id, day;

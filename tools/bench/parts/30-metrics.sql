@@ -11,7 +11,7 @@ END $$;
 
 SELECT format('CALL time_metric(%L, %s)', metric, :rounds) FROM (VALUES
 	('visit_count(h)'), ('last_visit(h)'), ('total_spend(h)'), ('latency(h)'), ('median_latency(h)'),
-	($$spend_between(h, '2024-07-01', '2025-06-30')$$), ($$days_since_last_visit(h, '2025-06-30')$$), ('expected_next_visit(h)')
+	($$spend_between(h, '2024-01-01', '2024-12-31')$$), ($$days_since_last_visit(h, '2024-12-31')$$), ('expected_next_visit(h)')
 ) AS metrics (metric) \gexec
 
 \echo 'Metrics of stored histories:'

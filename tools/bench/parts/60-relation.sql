@@ -18,7 +18,7 @@ END $$;
 \echo 'Measuring: the relation for BI …'
 CALL time_statement('create', $$CALL create_customer_metrics('guests', 'shuffled', 'customer_id', 'day', 'amount', time_zone => 'UTC')$$);
 INSERT INTO shuffled
-SELECT 1 + floor(random() * (SELECT max(customer_id) FROM shuffled)), '2025-06-30', 9.99
+SELECT 1 + floor(random() * (SELECT max(customer_id) FROM shuffled)), '2024-12-31', 9.99
 FROM generate_series(1, (SELECT count(*) / 1000 FROM shuffled));
 CALL time_statement('refresh, 0.1 % more orders', $$CALL refresh_customer_metrics('guests')$$);
 CREATE TABLE refreshed AS TABLE guests_histories;
@@ -26,7 +26,7 @@ CALL time_statement('refresh, rebuild', $$CALL refresh_customer_metrics('guests'
 SELECT count(*) AS "differences between refresh and rebuild"
 FROM refreshed r FULL JOIN guests_histories h USING (customer) WHERE r.history IS DISTINCT FROM h.history;
 CALL time_statement('refit', $$CALL refit_customer_metrics('guests')$$);
-CALL time_statement('read the whole view', $$CREATE TEMP TABLE read AS SELECT count(m) FROM guests_as_of('2025-06-30') m$$);
+CALL time_statement('read the whole view', $$CREATE TEMP TABLE read AS SELECT count(m) FROM guests_as_of('2024-12-31') m$$);
 CALL time_statement('read one row by key', $$CREATE TEMP TABLE one AS SELECT * FROM guests WHERE customer_id = 4711$$);
 
 \echo 'The relation for BI:'
