@@ -22,7 +22,9 @@
 static HistoryState *
 detoast_state(Datum datum)
 {
-	return (HistoryState *) PG_DETOAST_DATUM(datum);
+	struct varlena *state = (struct varlena *) DatumGetPointer(datum);
+
+	return (HistoryState *) (VARATT_IS_4B_U(state) ? state : pg_detoast_datum(state));
 }
 
 /* The state to change: the aggregate's own, or outside of one a copy. NULL: none yet. */
@@ -31,7 +33,8 @@ state_to_change(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(0))
 		return NULL;
-	if (AggCheckCallContext(fcinfo, NULL))
+	/* The first test is what the second one would say, without the call. */
+	if ((fcinfo->context && IsA(fcinfo->context, AggState)) || AggCheckCallContext(fcinfo, NULL))
 		return detoast_state(PG_GETARG_DATUM(0));
 	return (HistoryState *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0));
 }
@@ -64,8 +67,13 @@ amount_none(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 static DecimalStatus
 read_numeric(Datum datum, int scale, Decimal *amount)
 {
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
-	DecimalStatus status = decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), scale, amount);
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+	DecimalStatus status;
+
+	/* As a rule a numeric in a table has one byte of header, and no call is needed to see it. */
+	if (!VARATT_IS_1B(value) || VARATT_IS_1B_E(value))
+		value = pg_detoast_datum_packed(value);
+	status = decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), scale, amount);
 
 	/* The usual scale may be too much for an amount that fits without it. */
 	if (status == DECIMAL_TOO_LONG && scale > 0)

@@ -30,69 +30,6 @@ history_merge_day(HistoryDay *day, const HistoryDay *other)
 	return true;
 }
 
-/* For few days. */
-void
-history_insertion_sort(HistoryDay *days, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-	{
-		HistoryDay	day = days[i];
-		size_t		j = i;
-
-		for (; j > 0 && days[j - 1].day > day.day; j--)
-			days[j] = days[j - 1];
-		days[j] = day;
-	}
-}
-
-static size_t
-run_end(const HistoryDay *days, size_t start, size_t n)
-{
-	size_t		end = start + 1;
-
-	while (end < n && days[end - 1].day <= days[end].day)
-		end++;
-	return end;
-}
-
-/* Merges the ascending [0, middle) and [middle, n); scratch holds the first. */
-static void
-merge_runs(HistoryDay *days, size_t middle, size_t n, HistoryDay *scratch)
-{
-	size_t		left = 0;
-	size_t		right = middle;
-
-	memcpy(scratch, days, middle * sizeof(HistoryDay));
-	for (size_t out = 0; left < middle; out++)
-		days[out] = right < n && days[right].day < scratch[left].day ? days[right++] : scratch[left++];
-}
-
-/*
- * One pass of a natural merge sort: joins neighbouring ascending runs.  False
- * once all is one run.  Partial states that were appended to each other are
- * runs, and orders tables are nearly sorted by time, so runs are merged and
- * not sorted again; the server's sort only notices input that is sorted
- * throughout.  scratch has room for n.
- */
-bool
-history_merge_pass(HistoryDay *days, HistoryDay *scratch, size_t n)
-{
-	size_t		start = 0;
-
-	while (start < n)
-	{
-		size_t		middle = run_end(days, start, n);
-		size_t		end = middle < n ? run_end(days, middle, n) : n;
-
-		if (start == 0 && middle >= n)
-			return false;
-		if (middle < n)
-			merge_runs(days + start, middle - start, end - start, scratch);
-		start = end;
-	}
-	return n > 0;
-}
-
 /* All entries of one day together; wide enough for any number of them. */
 typedef struct FoldedDay
 {

@@ -37,9 +37,6 @@
 /* varint of 33 bits, of 34, and of 60: no entry is longer. */
 #define HISTORY_ENTRY_MAX (5 + 5 + 9)
 
-/* Up to so many days insertion sort beats merging, and needs no scratch. */
-#define HISTORY_SORT_IN_PLACE 24
-
 #define HISTORY_HAS_AMOUNT 1
 #define HISTORY_NEGATIVE   2
 #define HISTORY_BACK       4
@@ -78,24 +75,22 @@ history_varint(HistoryReader *reader)
 }
 
 /*
- * Reads one entry but for its day, and by how many days it moves from the
- * entry before it.  Bounds of the values are the caller's business.
+ * Reads what follows an entry's head; true where the head's days count
+ * backwards.  Bounds of the day are the caller's business.
  */
-static inline void
-history_read_entry(HistoryReader *reader, HistoryDay *day, int64_t *moved)
+static inline bool
+history_read_body(HistoryReader *reader, bool unusual, HistoryDay *day)
 {
-	uint64_t	head = history_varint(reader);
+	bool		back = false;
 	uint64_t	amount;
 
-	*moved = (int64_t) (head >> 1);
 	day->orders = 1;
 	day->has_amount = true;
-	if (head & 1)
+	if (unusual)
 	{
 		uint64_t	orders = history_varint(reader);
 
-		if (orders & HISTORY_BACK)
-			*moved = -*moved;
+		back = (orders & HISTORY_BACK) != 0;
 		day->has_amount = (orders & HISTORY_HAS_AMOUNT) != 0;
 		amount = day->has_amount ? history_varint(reader) : 0;
 		day->amount = orders & HISTORY_NEGATIVE ? -(int64_t) amount : (int64_t) amount;
@@ -109,12 +104,39 @@ history_read_entry(HistoryReader *reader, HistoryDay *day, int64_t *moved)
 		day->amount = (int64_t) amount;
 	}
 	reader->damaged |= amount >= DECIMAL_LIMIT;
+	return back;
+}
+
+/*
+ * Reads one entry but for its day, and by how many days it moves from the
+ * entry before it.
+ */
+static inline void
+history_read_entry(HistoryReader *reader, HistoryDay *day, int64_t *moved)
+{
+	uint64_t	head = history_varint(reader);
+	bool		back = history_read_body(reader, head & 1, day);
+
+	*moved = back ? -(int64_t) (head >> 1) : (int64_t) (head >> 1);
+}
+
+/* Moves the reader's day; false where what was read is nothing that an encoder writes. */
+static inline bool
+history_move(HistoryReader *reader, int64_t moved)
+{
+	if (moved < (int64_t) HISTORY_DAY_BASE - reader->day ||
+		moved >= (int64_t) HISTORY_DAY_END - reader->day)
+		reader->damaged = true;
+	if (reader->damaged)
+		return false;
+	reader->day += (int32_t) moved;
+	return true;
 }
 
 /*
  * Reads the next entry.  False at the end, and false with reader->damaged at
  * anything that no encoder writes: every bound that readers rely on is
- * checked here and nowhere else.
+ * checked by this and by the functions above, and nowhere else.
  */
 static inline bool
 history_next(HistoryReader *reader, HistoryDay *day)
@@ -124,28 +146,30 @@ history_next(HistoryReader *reader, HistoryDay *day)
 	if (reader->at >= reader->end)
 		return false;
 	history_read_entry(reader, day, &moved);
-	if (moved < (int64_t) HISTORY_DAY_BASE - reader->day ||
-		moved >= (int64_t) HISTORY_DAY_END - reader->day)
-		reader->damaged = true;
-	if (reader->damaged)
+	if (!history_move(reader, moved))
 		return false;
-	reader->day += (int32_t) moved;
 	day->day = reader->day;
 	return true;
 }
 
-/* Writes one entry, at most HISTORY_ENTRY_MAX bytes, and returns its length. */
+/*
+ * Writes one entry and returns its length; out has room for HISTORY_ENTRY_MAX.
+ * Whether days go back or forth is not asked where all else is usual: in
+ * random order no processor can foresee it.
+ */
 static inline int
 history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
 {
 	int64_t		delta = (int64_t) day->day - previous_day;
-	uint64_t	magnitude = day->amount < 0 ? -(uint64_t) day->amount : (uint64_t) day->amount;
+	bool		back = delta < 0;
+	uint64_t	distance = (uint64_t) (back ? -delta : delta) << 1;
 	uint8_t    *end;
 
-	if (delta >= 0 && day->orders == 1 && day->has_amount && day->amount >= 0)
+	if (day->orders == 1 && day->has_amount && day->amount >= 0)
 	{
-		end = varint_put(out, (uint64_t) delta << 1);
-		end = varint_put(end, magnitude);
+		end = varint_put(out, distance | back);
+		*end = 1 << HISTORY_FLAG_BITS | HISTORY_HAS_AMOUNT | HISTORY_BACK;
+		end = varint_put(end + back, (uint64_t) day->amount);
 	}
 	else
 	{
@@ -155,12 +179,11 @@ history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
 			orders |= HISTORY_HAS_AMOUNT;
 		if (day->amount < 0)
 			orders |= HISTORY_NEGATIVE;
-		if (delta < 0)
+		if (back)
 			orders |= HISTORY_BACK;
-		end = varint_put(out, (uint64_t) (delta < 0 ? -delta : delta) << 1 | 1);
-		end = varint_put(end, orders);
+		end = varint_put(varint_put(out, distance | 1), orders);
 		if (day->has_amount)
-			end = varint_put(end, magnitude);
+			end = varint_put(end, day->amount < 0 ? -(uint64_t) day->amount : (uint64_t) day->amount);
 	}
 	return (int) (end - out);
 }
@@ -173,8 +196,6 @@ typedef enum HistoryStatus
 } HistoryStatus;
 
 extern bool history_merge_day(HistoryDay *day, const HistoryDay *other);
-extern void history_insertion_sort(HistoryDay *days, size_t n);
-extern bool history_merge_pass(HistoryDay *days, HistoryDay *scratch, size_t n);
 extern HistoryStatus history_canonical(HistoryDay *days, size_t *n, int *scale);
 extern size_t history_encode(uint8_t *out, const HistoryDay *days, size_t n, int scale);
 

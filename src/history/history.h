@@ -57,7 +57,6 @@ extern Numeric money_numeric(__int128 units, int scale);
 extern Datum money_per(__int128 units, int scale, int64 count);
 
 extern HistoryDay *history_days(const VisitHistory *history, size_t *n, int *scale);
-extern void history_sort_days(HistoryDay *days, size_t n);
 extern VisitHistory *history_pack_ordered(HistoryDay *days, size_t n, int scale);
 extern VisitHistory *history_from_bytes(const uint8 *bytes, size_t size);
 extern char *history_text(const VisitHistory *history);

@@ -7,7 +7,6 @@
 #include "server/compat.h"
 
 #include "history/history.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 void
@@ -123,23 +122,6 @@ history_pack_ordered(HistoryDay *days, size_t n, int scale)
 	return encode(days, n, scale);
 }
 
-/* Brings days in order. */
-void
-history_sort_days(HistoryDay *days, size_t n)
-{
-	HistoryDay *scratch;
-
-	if (n <= HISTORY_SORT_IN_PLACE)
-	{
-		history_insertion_sort(days, n);
-		return;
-	}
-	scratch = palloc_extended(n * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
-	while (history_merge_pass(days, scratch, n))
-		CHECK_FOR_INTERRUPTS();
-	pfree(scratch);
-}
-
 /*
  * A history from outside, byte for byte as history_encode would have written
  * it, or an error: whatever is stored can be trusted by those who read it.
@@ -148,7 +130,6 @@ VisitHistory *
 history_from_bytes(const uint8 *bytes, size_t size)
 {
 	VisitHistory *given;
-	VisitHistory *again;
 	HistoryDay *days;
 	size_t		n;
 	int			scale;
@@ -160,14 +141,17 @@ history_from_bytes(const uint8 *bytes, size_t size)
 	memcpy(VARDATA(given), bytes, size);
 	days = history_days(given, &n, &scale);
 	for (size_t i = 0; i < n; i++)
-		valid = valid && (days[i].orders > 0 || days[i].amount < 0);
-	history_sort_days(days, n);
-	again = history_pack_ordered(days, n, scale);
-	if (!valid || VARSIZE(again) != VARSIZE(given) ||
-		memcmp(VARDATA(again), VARDATA(given), size) != 0)
+		valid = valid && (days[i].orders > 0 || days[i].amount < 0) && (i == 0 || days[i - 1].day < days[i].day);
+	if (valid)
+	{
+		VisitHistory *again = history_pack_ordered(days, n, scale);
+
+		valid = VARSIZE(again) == VARSIZE(given) && memcmp(VARDATA(again), VARDATA(given), size) == 0;
+	}
+	if (!valid)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("visit_history of %zu bytes is not in canonical form", size),
 				 errhint("Binary values come from visit_history_send, for example by COPY ... (FORMAT binary).")));
-	return again;
+	return given;
 }

@@ -6,13 +6,16 @@
  * Rows are appended as they come.  A row of the day written last is merged
  * into that entry, a row of an earlier day is written as a backward entry and
  * marks the state unsorted; finishing then sorts.  Combining two states
- * appends one to the other, which the merge sort recognises as two runs.
+ * appends one to the other, which the merge sort of order.c recognises as two
+ * runs.
  */
 #include "postgres.h"
 
 #include "server/compat.h"
 
+#include "history/order.h"
 #include "history/state.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
@@ -222,7 +225,12 @@ state_add(HistoryState *state, HistoryDay *day, int scale, int usual_scale)
 						  decimal_shift(&amount, usual_scale - scale) ? usual_scale : scale);
 	}
 	else
+	{
 		check_state(state);
+		/* Nearly every row: nothing to convert, nothing to merge. */
+		if (scale == state->scale && day->day != state->last_day)
+			return append_day(state, day);
+	}
 
 	amount = day->amount;
 	if (scale > state->scale && amount != 0)
@@ -276,20 +284,34 @@ state_combine(HistoryState *state, const HistoryState *other)
 	return add_all(state, &reader, other->scale);
 }
 
-/* The days of a state in their order, each day as often as it has entries, in the current context. */
-static HistoryDay *
-sorted_days(const HistoryState *state, size_t *n)
+/* The keys of a state's entries, in the order of their days; in the current context. */
+static EntryKey *
+sorted_keys(const HistoryState *state, size_t *n)
 {
-	/* An entry has at least two bytes; one more for the look at the end. */
-	size_t		room = (state->used - sizeof(HistoryState)) / 2 + 1;
-	HistoryDay *days = palloc_extended(room * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
-	HistoryReader reader;
+	size_t		size = state->used - sizeof(HistoryState);
+	EntryKey   *keys = palloc_extended((ORDER_MAX_KEYS(size) + 1) * sizeof(EntryKey), MCXT_ALLOC_HUGE);
+	bool		damaged;
 
-	open_state(state, &reader);
-	for (*n = 0; history_next_day(&reader, &days[*n]); (*n)++)
-		;
-	history_sort_days(days, *n);
-	return days;
+	*n = order_collect(state->entries, size, keys, &damaged);
+	if (damaged)
+		history_damaged();
+	if (*n <= ORDER_IN_PLACE)
+		order_insertion_sort(keys, *n);
+	else
+	{
+		EntryKey   *scratch = palloc_extended(*n * sizeof(EntryKey), MCXT_ALLOC_HUGE);
+
+		while (order_merge_pass(keys, scratch, *n))
+			CHECK_FOR_INTERRUPTS();
+		pfree(scratch);
+	}
+	return keys;
+}
+
+static inline void
+read_entry(const HistoryState *state, EntryKey key, HistoryDay *day)
+{
+	order_read(state->entries, state->used - sizeof(HistoryState), key, day);
 }
 
 /* The same days in order, equal ones merged, with the same room or more. */
@@ -298,12 +320,62 @@ sorted_copy(const HistoryState *state)
 {
 	HistoryState *copy = new_state(VARSIZE(state), state->scale);
 	size_t		n;
-	HistoryDay *days = sorted_days(state, &n);
+	EntryKey   *keys = sorted_keys(state, &n);
 
 	for (size_t i = 0; i < n; i++)
-		copy = state_add(copy, &days[i], state->scale, state->scale);
-	pfree(days);
+	{
+		HistoryDay	day;
+
+		read_entry(state, keys[i], &day);
+		copy = state_add(copy, &day, state->scale, state->scale);
+	}
+	pfree(keys);
 	return copy;
+}
+
+/*
+ * The history of a state without large entries, written in one pass; or NULL
+ * where its amounts need fewer decimals than the state has.
+ */
+static VisitHistory *
+pack_small(const HistoryState *state, const EntryKey *keys, size_t n)
+{
+	VisitHistory *history = palloc(VARHDRSZ + 1 + n * HISTORY_ENTRY_MAX);
+	uint8	   *out = (uint8 *) VARDATA(history);
+	int32		previous_day = HISTORY_DAY_BASE;
+	bool		exact = state->scale == 0;
+
+	*out++ = n > 0 ? state->scale : 0;
+	for (size_t i = 0; i < n;)
+	{
+		HistoryDay	day;
+		HistoryDay	other;
+
+		read_entry(state, keys[i], &day);
+		while (++i < n && order_day(keys[i]) == day.day)
+		{
+			read_entry(state, keys[i], &other);
+			day.amount += other.amount;
+			day.orders += other.orders;
+			day.has_amount |= other.has_amount;
+		}
+		exact = exact || day.amount % 10 != 0;
+		out += history_encode_day(out, previous_day, &day);
+		previous_day = day.day;
+	}
+	SET_VARSIZE(history, out - (uint8 *) history);
+	return exact ? history : NULL;
+}
+
+/* The history of any state: all days at once, and every sum checked. */
+static VisitHistory *
+pack_checked(const HistoryState *state, const EntryKey *keys, size_t n)
+{
+	HistoryDay *days = palloc_extended(n * sizeof(HistoryDay), MCXT_ALLOC_HUGE);
+
+	for (size_t i = 0; i < n; i++)
+		read_entry(state, keys[i], &days[i]);
+	return history_pack_ordered(days, n, state->scale);
 }
 
 /*
@@ -314,8 +386,8 @@ VisitHistory *
 state_finish(const HistoryState *state)
 {
 	Size		size;
-	VisitHistory *history;
-	HistoryDay *days;
+	VisitHistory *history = NULL;
+	EntryKey   *keys;
 	size_t		n;
 
 	check_state(state);
@@ -329,8 +401,11 @@ state_finish(const HistoryState *state)
 		return history;
 	}
 
-	days = sorted_days(state, &n);
-	history = history_pack_ordered(days, n, state->scale);
-	pfree(days);
+	keys = sorted_keys(state, &n);
+	if (!(state->flags & STATE_LARGE) && size < STATE_LARGE_SIZE)
+		history = pack_small(state, keys, n);
+	if (history == NULL)
+		history = pack_checked(state, keys, n);
+	pfree(keys);
 	return history;
 }

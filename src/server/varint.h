@@ -12,9 +12,16 @@
 /* 63 bits in bytes of seven. */
 #define VARINT_MAX_SIZE 9
 
+/* Days between visits and amounts in cents mostly have two bytes: those go without the loop. */
 static inline uint8_t *
 varint_put(uint8_t *out, uint64_t value)
 {
+	if (value - 0x80 < 0x4000 - 0x80)
+	{
+		out[0] = (uint8_t) (value | 0x80);
+		out[1] = (uint8_t) (value >> 7);
+		return out + 2;
+	}
 	for (; value >= 0x80; value >>= 7)
 		*out++ = (uint8_t) (value | 0x80);
 	*out++ = (uint8_t) value;
@@ -25,14 +32,20 @@ varint_put(uint8_t *out, uint64_t value)
 static inline uint64_t
 varint_get(const uint8_t **at, const uint8_t *end, bool *damaged)
 {
+	const uint8_t *byte = *at;
 	uint64_t	value = 0;
 
+	if (end - byte >= 2 && byte[0] >= 0x80 && byte[1] < 0x80)
+	{
+		*at += 2;
+		return (uint64_t) byte[1] << 7 | (byte[0] & 0x7F);
+	}
 	for (int shift = 0; *at < end && shift < 63; shift += 7)
 	{
-		uint8_t		byte = *(*at)++;
+		uint8_t		next = *(*at)++;
 
-		value |= (uint64_t) (byte & 0x7F) << shift;
-		if (byte < 0x80)
+		value |= (uint64_t) (next & 0x7F) << shift;
+		if (next < 0x80)
 			return value;
 	}
 	*damaged = true;

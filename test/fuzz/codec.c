@@ -8,7 +8,7 @@
  */
 #include "fuzz.h"
 
-#include "history/codec.h"
+#include "history/order.h"
 
 typedef struct Days
 {
@@ -62,21 +62,51 @@ sums(Days all)
 	return result;
 }
 
+/* Days as a state holds them: in order of arrival, each written behind the one before it. */
+static uint8_t *
+arrivals(Days all, size_t *size)
+{
+	uint8_t    *bytes = exactly(all.n * HISTORY_ENTRY_MAX, 1);
+	uint8_t    *exact;
+	int32_t		previous_day = HISTORY_DAY_BASE;
+
+	*size = 0;
+	for (size_t i = 0; i < all.n; i++)
+	{
+		*size += history_encode_day(bytes + *size, previous_day, &all.days[i]);
+		previous_day = all.days[i].day;
+	}
+	exact = copy_of(bytes, *size);
+	free(bytes);
+	return exact;
+}
+
+/* Sorts by way of the entries' keys, as the aggregate does; days that are equal keep their order. */
 static void
 sort(Days all)
 {
 	Sums		before = sums(all);
 	Sums		after;
-	HistoryDay *scratch = exactly(all.n, sizeof(HistoryDay));
+	size_t		size;
+	uint8_t    *bytes = arrivals(all, &size);
+	EntryKey   *keys = exactly(ORDER_MAX_KEYS(size), sizeof(EntryKey));
+	EntryKey   *scratch = exactly(all.n, sizeof(EntryKey));
+	bool		damaged;
 
-	if (all.n <= HISTORY_SORT_IN_PLACE)
-		history_insertion_sort(all.days, all.n);
+	CLAIM(order_collect(bytes, size, keys, &damaged) == all.n && !damaged);
+	if (all.n <= ORDER_IN_PLACE)
+		order_insertion_sort(keys, all.n);
 	else
-		while (history_merge_pass(all.days, scratch, all.n))
+		while (order_merge_pass(keys, scratch, all.n))
 			;
+	for (size_t i = 0; i < all.n; i++)
+		order_read(bytes, size, keys[i], &all.days[i]);
 	free(scratch);
+	free(keys);
+	free(bytes);
 	after = sums(all);
-	CLAIM(before.amount == after.amount && before.orders == after.orders && before.days == after.days);
+	CLAIM(before.amount == after.amount && before.orders == after.orders && before.days == after.days &&
+		  before.has_amount == after.has_amount);
 	for (size_t i = 1; i < all.n; i++)
 		CLAIM(all.days[i - 1].day <= all.days[i].day);
 }
