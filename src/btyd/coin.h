@@ -1,7 +1,8 @@
 /*
  * coin.h
- *	  The models in which a customer tosses a coin after each visit: coin.c.
- *	  bgnbd.c, mbgnbd.c and mbgcnbd.c are made of them.
+ *	  The models in which a customer tosses a coin after each visit:
+ *	  coin_likelihood.c and coin_forecast.c, of which bgnbd.c, mbgnbd.c and
+ *	  mbgcnbd.c are made.
  */
 #ifndef CRM_BTYD_COIN_H
 #define CRM_BTYD_COIN_H
@@ -15,6 +16,7 @@ typedef enum CoinRule
 	COIN_ALL_VISITS				/* after every visit */
 } CoinRule;
 
+/* coin_likelihood.c */
 extern double coin_table_likelihood(CoinRule rule, const BtydTable *table, int stages,
 									const double *at, double *gradient,
 									double (*hessian)[NEWTON_MAX]);
@@ -24,6 +26,8 @@ extern double coin_log_likelihood(CoinRule rule, int stages, const double *param
 								  const BtydCustomer *customer);
 extern void coin_posterior(CoinRule rule, int stages, const double *parameters,
 						   const BtydCustomer *customer, BtydPosterior *posterior);
+
+/* coin_forecast.c */
 extern double coin_visits(const BtydPosterior *posterior, double days);
 extern double coin_returns(const BtydPosterior *posterior, double days);
 extern double coin_discounted(const BtydPosterior *posterior, double days, double rate);
