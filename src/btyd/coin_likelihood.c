@@ -24,13 +24,14 @@
 #include "btyd/coin.h"
 #include "maths/special.h"
 
+/* Many leave at once and the others hardly ever, or all with a like chance. */
 const double coin_start[COIN_STARTS][BTYD_CONTINUOUS] = {
-	{0.5, 0.5, 0.9, 1.6},
-	{1.0, 1.0, 1.0, 5.0},
-	{2.0, 2.0, 0.3, 0.6},
-	{0.25, 0.25, 2.0, 3.0},
+	{2.0, 2.0, 0.3, 0.1},
+	{0.5, 0.5, 0.3, 0.1},
+	{0.25, 0.25, 1.0, 5.0},
+	{0.5, 0.5, 0.05, 0.5},
+	{1.0, 1.0, 0.9, 1.6},
 	{5.0, 5.0, 0.1, 2.0},
-	{1.0, 1.0, 5.0, 50.0},
 };
 
 /* Places of the parameters. */

@@ -16,10 +16,6 @@ const BtydFamily *const btyd_families[] = {
 	NULL
 };
 
-/* A fit keeps its parameters within these too. */
-#define SMALLEST 1e-8
-#define LARGEST 1e8
-
 const BtydFamily *
 btyd_family(const char *name)
 {
@@ -41,7 +37,7 @@ btyd_parameter_error(const BtydFamily *family, const double *parameters, int *wh
 				|| parameters[i] != floor(parameters[i]))
 				return "must be a whole number from 1 to 12";
 		}
-		else if (!(parameters[i] >= SMALLEST * (1 - 1e-12) && parameters[i] <= LARGEST * (1 + 1e-12)))
+		else if (!(parameters[i] >= NEWTON_SMALLEST && parameters[i] <= NEWTON_LARGEST))
 			return "must lie between 1e-8 and 1e8";
 	}
 	return NULL;

@@ -31,6 +31,9 @@
 /* Standard error of a log-parameter beyond which the data say nothing of it. */
 #define UNDETERMINED 3.0
 
+/* Logarithm of a shape beyond which a distribution is a point; below minus this, two points. */
+#define A_POINT 9.2				/* ln 1e4 */
+
 #define FEW_CUSTOMERS 50
 
 typedef struct Target
@@ -95,14 +98,20 @@ search(const BtydFamily *family, const BtydTable *likeness, const BtydTable *tab
 	return newton_search(&first, &then, starts, family->starts);
 }
 
-/* What dropout adds to the log-likelihood. */
-static double
-dropout_gain(const BtydFamily *family, const BtydTable *table, int stages, const NewtonResult *found)
+/* The best without dropout, which has r and alpha alone: from what was found with it, and afresh. */
+static NewtonResult
+search_undying(const BtydFamily *family, const BtydTable *likeness, const BtydTable *table, int stages,
+			   const NewtonResult *found)
 {
-	Target		target = {table, family->undying, stages, 2};
-	NewtonProblem problem = problem_for(&target, TOLERANCE, ITERATIONS);
+	Target		part = {likeness, family->undying, stages, 2};
+	Target		whole = {table, family->undying, stages, 2};
+	NewtonProblem first = problem_for(&part, SEARCH_TOLERANCE, SEARCH_ITERATIONS);
+	NewtonProblem then = problem_for(&whole, TOLERANCE, ITERATIONS);
+	double		starts[2][NEWTON_MAX];
 
-	return found->value - newton_maximise(&problem, found->at).value;
+	memcpy(starts[0], found->at, sizeof(starts[0]));
+	set_start(family, likeness, stages, 0, starts[1]);
+	return newton_search(&first, &then, starts, 2);
 }
 
 /* What is to be known of the sample itself; false when there is nothing to fit. */
@@ -130,30 +139,48 @@ judge_sample(const BtydTable *table, BtydFit *fit)
 	return false;
 }
 
-/* Doubt the result, and say why. */
+/* Why there is no maximum: where the parameters went, and what they say there. */
 static void
-judge_result(Target *target, const NewtonResult *found, BtydFit *fit)
+explain_failure(const NewtonResult *found, bool dropout, BtydFit *fit)
 {
+	static const char lead[] = "did not converge: ";
 	const BtydFamily *family = fit->family;
-	double		gain = dropout_gain(family, target->table, target->stages, found);
-	NewtonProblem problem = problem_for(target, TOLERANCE, ITERATIONS);
-	bool		level = newton_is_level(&problem, found);
 
-	fit->converged = found->maximum && !found->at_bound && level;
-	if (gain < CHANCE_GAIN)
+	for (int i = 0; i < BTYD_CONTINUOUS; i++)
+		if (fabs(found->at[i]) >= NEWTON_BOUND)
+			warning_add_item(&fit->warning, lead, "%s ran to %.0e", family->parameter_name[i],
+							 newton_parameter(found->at[i]));
+	if (!found->at_bound && !found->stationary)
+		warning_add_item(&fit->warning, lead, "the likelihood still rises by %.0e a customer with ln(%s)",
+						 found->gradient, family->parameter_name[found->steepest]);
+	else if (!found->at_bound)
+		warning_add_item(&fit->warning, lead, found->maximum ? "the likelihood is not level here"
+						 : "the likelihood has a saddle here, not a maximum");
+	if (found->at[0] > A_POINT)
+		warning_add_item(&fit->warning, lead, "as if all customers came at one rate");
+	if (dropout && found->at[2] > A_POINT && found->at[3] > A_POINT)
+		warning_add_item(&fit->warning, lead, "as if all were as likely to leave");
+	if (dropout && found->at[3] < -A_POINT)
+		warning_add_item(&fit->warning, lead, "as if some left at once and the others never");
+}
+
+/* Doubt the result, and say why; gain is what dropout adds to the log-likelihood. */
+static void
+judge_result(Target *target, const NewtonResult *found, double gain, BtydFit *fit)
+{
+	NewtonProblem problem = problem_for(target, TOLERANCE, ITERATIONS);
+	bool		dropout = gain >= CHANCE_GAIN;
+
+	fit->converged = found->maximum && !found->at_bound && newton_is_level(&problem, found);
+	if (!dropout)
 		warning_add(&fit->warning, "found no dropout: it gains %.2f of log-likelihood, below %.1f",
 					fmax(0, gain), CHANCE_GAIN);
 	for (int i = 0; i < BTYD_CONTINUOUS; i++)
-		if (fabs(found->at[i]) >= NEWTON_BOUND)
-			warning_add(&fit->warning, "did not converge: %s ran to %.0e", family->parameter_name[i],
-						exp(found->at[i]));
-		else if (gain >= CHANCE_GAIN && found->deviation[i] > UNDETERMINED)
-			warning_add(&fit->warning, "the data do not determine %s", family->parameter_name[i]);
-	if (!fit->converged && !found->at_bound)
-		warning_add(&fit->warning, found->stationary && !found->maximum
-					? "did not converge: the likelihood has a saddle here, not a maximum"
-					: "did not converge: the likelihood still rises by %.0e a customer",
-					found->gradient);
+		if (dropout && found->deviation[i] > UNDETERMINED && fabs(found->at[i]) < NEWTON_BOUND)
+			warning_add_item(&fit->warning, "the data do not determine ", "%s",
+							 fit->family->parameter_name[i]);
+	if (!fit->converged)
+		explain_failure(found, dropout, fit);
 }
 
 static void
@@ -163,7 +190,7 @@ report(const NewtonResult *found, int stages, BtydFit *fit)
 
 	for (int i = 0; i < BTYD_CONTINUOUS; i++)
 	{
-		fit->parameters[i] = exp(found->at[i]);
+		fit->parameters[i] = newton_parameter(found->at[i]);
 		fit->standard_errors[i] = fit->parameters[i] * found->deviation[i];
 	}
 	fit->parameters[BTYD_K] = stages;
@@ -178,6 +205,7 @@ btyd_fit(const BtydFamily *family, const BtydSample *sample, const Workspace *wo
 	BtydTable  *table = btyd_table(sample, 1, workspace);
 	BtydTable  *likeness = table;
 	NewtonResult best = {0};
+	NewtonResult undying;
 	Target		target = {table, family->likelihood, 0, BTYD_CONTINUOUS};
 	int			losses = 0;
 
@@ -209,6 +237,7 @@ btyd_fit(const BtydFamily *family, const BtydSample *sample, const Workspace *wo
 	}
 	fit.fitted = true;
 	report(&best, target.stages, &fit);
-	judge_result(&target, &best, &fit);
+	undying = search_undying(family, likeness, table, target.stages, &best);
+	judge_result(&target, &best, best.value - undying.value, &fit);
 	return fit;
 }

@@ -21,13 +21,17 @@
 #include "maths/quadrature.h"
 #include "maths/special.h"
 
+/*
+ * Ordinary customers, and those of whom many leave at once and the others
+ * hardly ever: s and beta small, a hill of its own.
+ */
 static const double pareto_start[][BTYD_CONTINUOUS] = {
 	{0.5, 0.5, 0.6, 0.3},
 	{1.0, 1.0, 1.0, 1.0},
-	{2.0, 2.0, 0.3, 0.3},
-	{0.25, 0.25, 2.0, 2.0},
+	{0.25, 0.25, 0.3, 0.3},
 	{5.0, 5.0, 0.5, 5.0},
-	{1.0, 1.0, 0.1, 0.1},
+	{2.0, 2.0, 0.1, 1e-3},
+	{1.0, 1.0, 0.1, 1e-6},
 };
 
 /*

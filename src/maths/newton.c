@@ -172,7 +172,19 @@ is_settled(const NewtonProblem *problem, const Point *point, int *settling)
 		&& (length < SETTLED * problem->tolerance || (*settling)++ == SETTLING_STEPS);
 }
 
-/* Standard errors are the roots of the diagonal of (−H)⁻¹. */
+/* The last step is too short to be worth an evaluation, but worth its digits. */
+static void
+take_last_step(const NewtonProblem *problem, Point *point)
+{
+	double		step[NEWTON_MAX];
+	double		length = propose(problem, point, 0, step);
+
+	if (length >= 0 && length < SETTLED * problem->tolerance)
+		for (int i = 0; i < problem->parameters; i++)
+			point->at[i] += step[i];
+}
+
+/* Standard errors are the roots of the diagonal of (−H)⁻¹; at a bound there is none. */
 static void
 find_deviations(const NewtonProblem *problem, const Point *point, NewtonResult *result)
 {
@@ -185,7 +197,7 @@ find_deviations(const NewtonProblem *problem, const Point *point, NewtonResult *
 		double		column[NEWTON_MAX];
 
 		result->deviation[i] = NAN;
-		if (!result->maximum)
+		if (!result->maximum || fabs(point->at[i]) >= NEWTON_BOUND)
 			continue;
 		unit[i] = 1;
 		cholesky_solve(l, problem->parameters, unit, column);
@@ -226,11 +238,16 @@ newton_maximise(const NewtonProblem *problem, const double *start)
 		else
 			damping = fmax(1e-6, damping * 10);
 	}
-	memcpy(result.at, here.at, sizeof(here.at));
-	result.value = here.value;
 	result.gradient = largest(here.gradient, n) / problem->scale;
+	for (int i = 0; i < n; i++)
+		if (fabs(here.gradient[i]) > fabs(here.gradient[result.steepest]))
+			result.steepest = i;
 	result.stationary = result.gradient < problem->tolerance;
 	find_deviations(problem, &here, &result);
+	if (result.maximum)
+		take_last_step(problem, &here);
+	memcpy(result.at, here.at, sizeof(here.at));
+	result.value = here.value;
 	return result;
 }
 
@@ -280,4 +297,10 @@ newton_is_level(const NewtonProblem *problem, const NewtonResult *result)
 			return false;
 	}
 	return true;
+}
+
+double
+newton_parameter(double at)
+{
+	return fmax(NEWTON_SMALLEST, fmin(NEWTON_LARGEST, exp(at)));
 }

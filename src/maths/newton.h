@@ -11,6 +11,8 @@
 
 /* The parameters are logarithms; each stays within exp(± this). */
 #define NEWTON_BOUND 18.420680743952367	/* ln 1e8 */
+#define NEWTON_LARGEST 1e8
+#define NEWTON_SMALLEST 1e-8
 
 /*
  * The function at `at`; fills the gradient and the Hessian (symmetric, both
@@ -36,12 +38,13 @@ typedef struct NewtonResult
 	double		at[NEWTON_MAX];
 	double		value;
 	double		gradient;		/* largest component ÷ scale, off the bounds */
+	int			steepest;		/* which that is */
 	int			iterations;
 	bool		stationary;		/* that gradient is below the tolerance */
 	bool		maximum;		/* and the Hessian is negative definite */
 	bool		at_bound;
 	bool		interrupted;
-	double		deviation[NEWTON_MAX];	/* standard errors; NaN unless maximum */
+	double		deviation[NEWTON_MAX];	/* standard errors; NaN unless maximum, and at a bound */
 } NewtonResult;
 
 extern NewtonResult newton_maximise(const NewtonProblem *problem, const double *start);
@@ -55,5 +58,8 @@ extern NewtonResult newton_search(const NewtonProblem *likeness, const NewtonPro
 
 /* Is the function level there by its values alone, with nothing higher beside? */
 extern bool newton_is_level(const NewtonProblem *problem, const NewtonResult *result);
+
+/* The parameter of a logarithm; at the bounds, those to the digit. */
+extern double newton_parameter(double at);
 
 #endif							/* CRM_MATHS_NEWTON_H */

@@ -13,4 +13,8 @@ typedef struct Warning
 extern void warning_add(Warning *warning, const char *format,...)
 			__attribute__((format(printf, 2, 3)));
 
+/* One more item of the last reason where that begins with `lead`, else a reason of its own. */
+extern void warning_add_item(Warning *warning, const char *lead, const char *format,...)
+			__attribute__((format(printf, 3, 4)));
+
 #endif							/* CRM_MATHS_WARNING_H */
