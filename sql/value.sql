@@ -17,11 +17,25 @@ SELECT repeat_clv('{2024-01-05: 1, 2024-02-05: 999999999999999.99}', 0.000000001
 -- The worked example: 5000, 10000, 15000, then 10000 a year, no discount, for ever.
 SELECT retention, clv, round(100 * (clv / first_value(clv) OVER (ORDER BY retention) - 1)) AS percent_more
 FROM unnest(ARRAY[0.80, 0.85, 0.90]) retention, retention_clv('{5000, 10000, 15000, 10000}', retention) clv;
--- The same by adding up 2,000 years; and a number of periods, which may be less than are listed.
-SELECT retention, discount, periods, digits(retention_clv('{5000, 10000, 15000, 10000}', retention, discount, periods)::float8, 12) AS clv,
-       abs(retention_clv('{5000, 10000, 15000, 10000}', retention, discount, periods)
-           - (SELECT sum((CASE t WHEN 0 THEN 5000 WHEN 2 THEN 15000 ELSE 10000 END) * power(retention / (1 + discount), t)) FROM generate_series(0, coalesce(periods, 2000) - 1) t)) < 1e-8 AS by_adding_up
-FROM (VALUES (0.8, 0, NULL), (0.8, 0.1, NULL), (0.8, 0.1, 10), (0.8, 0.1, 3), (0.8, 0.1, 2), (0.8, 0.1, 1), (1, 0, 10), (1.05, 0.1, NULL), (1.2, 0.1, 20)) v(retention, discount, periods);
+-- By hand: the sum over a common denominator, which makes every digit of it exact.
+CREATE FUNCTION by_hand(revenue numeric[], retention numeric, discount_rate numeric, periods integer) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE
+	above numeric := 0;
+	below numeric := 1;
+	weight numeric := 1;
+BEGIN
+	FOR t IN 1 .. periods LOOP
+		above := above * (1 + discount_rate) + revenue[least(t, cardinality(revenue))] * weight;
+		below := below * CASE t WHEN 1 THEN 1 ELSE 1 + discount_rate END;
+		weight := weight * retention;
+	END LOOP;
+	RETURN trim_scale(round(round(above, 200) / below, 16));
+END $$;
+SELECT retention, discount, periods, clv, clv = by_hand('{5000, 10000, 15000.01, 10000}', retention, discount, coalesce(periods, 3000)) AS by_hand
+FROM (VALUES (0.8, 0, NULL), (0.8, 0.1, NULL), (0.85, 0.07, 30), (0.8, 0.1, 10), (0.8, 0.1, 3), (0.8, 0.1, 2), (0.8, 0.1, 1), (0.8, 0, 7), (1, 0, 10), (1.1, 0.1, 1000), (1.05, 0.1, NULL), (1.2, 0.1, 20), (0, 0.1, 5), (1e-20, 0, 4), (0.123456789012345, 0.0123456789, 12)) v(retention, discount, periods),
+     retention_clv('{5000, 10000, 15000.01, 10000}', retention, discount, periods) clv;
+-- Money to the last digit, where a double has 15.
+SELECT retention_clv('{999999999999999999.99, 0.01}', 1, 0, 3) AS cents, retention_clv('{0.00000000000000000000001}', 1, 0, 2) AS tiny, retention_clv('{1e300}', 2, 0, 100) = 1e300 * (1267650600228229401496703205376 - 1) AS large;
 -- Nothing, infinity, and what is not known.
 SELECT retention_clv('{100}', 0.8, 0, 0) AS no_period, retention_clv('{100, 200}', 0) AS all_leave, retention_clv('{100}', 1) AS infinite, retention_clv('{100}', 1.2, 0.1) AS infinite_too,
        retention_clv('{100, 0}', 1) AS comes_to_an_end, retention_clv('{}', 0.8) AS no_revenue, retention_clv(NULL, 0.8) AS unknown, retention_clv('{100}', NULL) AS unknown, retention_clv('{100}', 0.8, NULL) AS unknown;
@@ -34,8 +48,9 @@ SELECT retention_clv('{100}', 'NaN');
 SELECT retention_clv('{100}', 'Infinity');
 SELECT retention_clv('{100}', 0.8, -0.1);
 SELECT retention_clv('{100}', 0.8, 0, -1);
--- Too much for a double: NULL, not infinity.
-SELECT retention_clv('{1e300}', 2, 0, 100) AS beyond;
+SELECT retention_clv('{100}', 0.8, 'Infinity');
+-- Too much for numeric.
+SELECT retention_clv('{100}', 2, 0, 2147483647);
 
 -- ---- spend_model: a value ----
 
@@ -149,6 +164,9 @@ FROM visits_of v, models m, (VALUES ('{2024-01-05: 20}'::visit_history)) c(h) WH
 SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', -1) FROM visits_of WHERE family = 'mbgnbd';
 SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', 365, -1) FROM visits_of WHERE family = 'mbgnbd';
 SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', 365, 'NaN') FROM visits_of WHERE family = 'mbgnbd';
+SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', 365, 'Infinity') FROM visits_of WHERE family = 'mbgnbd';
+SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', 365, 0.1, -0.3) FROM visits_of WHERE family = 'mbgnbd';
+SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', 365, 0.1, 'NaN') FROM visits_of WHERE family = 'mbgnbd';
 SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), '2024-12-31', 365, 0.1, 'Infinity') FROM visits_of WHERE family = 'mbgnbd';
 SELECT clv('{2024-01-05: 20}', model, spend_model(6, 3, 15), 'infinity') FROM visits_of WHERE family = 'mbgnbd';
 -- Strange rates and horizons end, too, and are never negative money nor NaN.
@@ -158,5 +176,6 @@ FROM visits_of, unnest(ARRAY[0, 1, 365, 36500, 2147483647, NULL]) days, unnest(A
 GROUP BY family ORDER BY family;
 
 DROP AGGREGATE spend_state(visit_history, date);
+DROP FUNCTION by_hand(numeric[], numeric, numeric, integer);
 DROP TABLE shop;
 DROP FUNCTION digits(double precision, integer), digits(double precision[], integer), customer(integer, integer);

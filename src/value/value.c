@@ -9,10 +9,9 @@
 #include <math.h>
 
 #include "btyd/model.h"
-#include "catalog/pg_type.h"
 #include "latency/latency.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "value/clv.h"
 #include "value/model.h"
@@ -47,12 +46,12 @@ check_rates(double annual_rate, double margin)
 	if (!(annual_rate > -1 && isfinite(annual_rate)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("annual_discount_rate must be above -1, not %g", annual_rate),
+				 errmsg("annual_discount_rate must be a finite number above -1, not %s", float8out_internal(annual_rate)),
 				 errhint("Ten per cent a year is 0.10.")));
-	if (!isfinite(margin))
+	if (!(margin >= 0 && isfinite(margin)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("margin must be finite, not %g", margin),
+				 errmsg("margin must be a finite number of at least 0, not %s", float8out_internal(margin)),
 				 errhint("Thirty per cent of revenue is 0.3.")));
 }
 
@@ -79,7 +78,7 @@ crm_clv(PG_FUNCTION_ARGS)
 									days, PG_GETARG_FLOAT8(5), PG_GETARG_FLOAT8(6)));
 }
 
-/* ---- by what was, and by retention ---- */
+/* ---- by what was ---- */
 
 /* Average value of repeat visits x their number - acquisition cost: exact. */
 CRM_FUNCTION(crm_repeat_clv);
@@ -99,78 +98,4 @@ crm_repeat_clv(PG_FUNCTION_ARGS)
 	return DirectFunctionCall2(numeric_sub,
 							   NumericGetDatum(money_numeric(summary.visit_money - summary.first_money, summary.scale)),
 							   NumericGetDatum(cost));
-}
-
-/* The array as doubles; NULL members are refused. */
-static double *
-revenue_argument(ArrayType *array, int *n)
-{
-	Datum	   *values;
-	bool	   *nulls;
-	double	   *revenue;
-
-	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, &values, &nulls, n);
-	revenue = palloc((*n + 1) * sizeof(double));
-	for (int i = 0; i < *n; i++)
-	{
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("revenue of period %d must not be null", i + 1),
-					 errhint("Write 0 for a period without revenue.")));
-		revenue[i] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, values[i]));
-		if (!isfinite(revenue[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("revenue of period %d must be a finite number", i + 1)));
-	}
-	return revenue;
-}
-
-/* A rate of at least low (NaN and infinity are none). */
-static double
-rate_argument(FunctionCallInfo fcinfo, int argument, const char *name, double low)
-{
-	double		rate = PG_GETARG_FLOAT8(argument);
-
-	if (!(rate >= low && isfinite(rate)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be at least %g, not %g", name, low, rate),
-				 errhint("A rate of eight per cent is 0.08.")));
-	return rate;
-}
-
-/* retention_clv(revenue, retention, discount_rate, periods): only periods may be NULL. */
-CRM_FUNCTION(crm_retention_clv);
-Datum
-crm_retention_clv(PG_FUNCTION_ARGS)
-{
-	double		retention;
-	double		discount_rate;
-	int			periods = -1;
-	double	   *revenue;
-	int			n;
-	double		value;
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
-	retention = rate_argument(fcinfo, 1, "retention", 0);
-	discount_rate = rate_argument(fcinfo, 2, "discount_rate", 0);
-	if (!PG_ARGISNULL(3))
-	{
-		periods = PG_GETARG_INT32(3);
-		if (periods < 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("periods must not be negative, not %d", periods),
-					 errhint("NULL means for ever.")));
-	}
-	revenue = revenue_argument(PG_GETARG_ARRAYTYPE_P(0), &n);
-	if (n == 0)
-		PG_RETURN_NULL();
-	value = retention_clv(revenue, n, retention, discount_rate, periods);
-	if (!isfinite(value))
-		PG_RETURN_NULL();
-	return DirectFunctionCall1(float8_numeric, Float8GetDatum(value));
 }

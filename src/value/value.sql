@@ -84,7 +84,8 @@ CREATE FUNCTION expected_spend(h visit_history, spend spend_model, as_of date DE
 
 --| Customer lifetime value: margin x expected_spend x the expected visits of the next days, each discounted from the day it falls on
 --| (Fader, Hardie & Lee 2005, JMR 42). days NULL: the whole remaining life. annual_discount_rate is compounded over 365 days.
---| NULL without a visit by as_of, and where it does not converge (no end, no discount). Errors: days negative, rate -1 or less.
+--| NULL without a visit by as_of, and where it does not converge (no end, no discount).
+--| Errors: days or margin negative, rate -1 or less, either of them infinite.
 CREATE FUNCTION clv(h visit_history, model btyd_model, spend spend_model, as_of date DEFAULT current_date, days integer DEFAULT 365, annual_discount_rate double precision DEFAULT 0.10, margin double precision DEFAULT 1) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'crm_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
@@ -94,6 +95,7 @@ CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS nu
 
 --| The sum over the periods t = 0, 1, ... of revenue[t + 1] x retention^t / (1 + discount_rate)^t, the last revenue repeating.
 --| periods NULL: for ever, in closed form; NULL where that is infinite (retention >= 1 + discount_rate).
+--| Exact to 16 decimals, or as many as the revenues have. Errors: a revenue that is NULL or no number, rates below 0 or infinite, periods negative.
 --| Example: `retention_clv('{5000, 10000, 15000, 10000}', 0.80)` is 48200.
 CREATE FUNCTION retention_clv(revenue numeric[], retention double precision, discount_rate double precision DEFAULT 0, periods integer DEFAULT NULL) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_retention_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;

@@ -17,7 +17,6 @@
 #include "btyd/fit.h"
 #include "btyd/forecast.h"
 #include "maths/special.h"
-#include "value/clv.h"
 #include "value/spend.h"
 
 #define MOST_NUMBERS 32
@@ -121,8 +120,6 @@ answer(char *line)
 		printf("%.17g\n", spend_log_likelihood(number, number[3], number[4]));
 	else if (strcmp(word, "spend") == 0)
 		printf("%.17g\n", spend_expected(number, number[3], number[4]));
-	else if (strcmp(word, "retention") == 0)
-		printf("%.17g\n", retention_clv(number + 3, n - 3, number[0], number[1], (int) number[2]));
 	else
 		printf("?\n");
 }
