@@ -4,7 +4,7 @@
 CREATE TABLE contacts AS
 WITH visits AS (
 	SELECT DISTINCT customer_id, (ordered_at AT TIME ZONE 'Europe/Berlin')::date AS day
-	FROM orders WHERE amount >= 0 AND ordered_at BETWEEN '2024-07-01' AND '2024-11-15'
+	FROM orders WHERE amount >= 0 AND ordered_at BETWEEN '2024-07-01' AND '2024-11-05'
 )
 SELECT customer_id, 'complaint' AS kind, day + 1 AS day,
        CASE WHEN draw('solved ' || day, customer_id) < 0.6 THEN 'solved in 3 days' ELSE 'solved later' END AS outcome
