@@ -6,7 +6,8 @@ WITH arrivals AS (
 	FROM orders WHERE channel = 'hotel' AND amount >= 0 GROUP BY 1, 2
 ), stays AS (
 	SELECT *, row_number() OVER (ORDER BY arrival, guest_id) AS booking_id,
-	       least(1 + floor(4 * draw('nights ' || arrival, guest_id)), coalesce(lead(arrival) OVER (PARTITION BY guest_id ORDER BY arrival) - arrival - 1, 4))::integer AS nights
+	       least(1 + floor(4 * draw('nights ' || arrival, guest_id)),
+	             coalesce(lead(arrival) OVER (PARTITION BY guest_id ORDER BY arrival) - arrival - 1, 4))::integer AS nights
 	FROM arrivals
 )
 SELECT booking_id, guest_id, arrival + night AS night,
