@@ -17,7 +17,7 @@ MODULE_big = crm_retention
 
 # The concepts, in dependency order. Each is a folder of src/ with its C, its
 # headers and, where it has a face in SQL, its <concept>.sql.
-CONCEPTS = server tally history latency simulate rfm segments retention maths btyd value bi
+CONCEPTS = server tally history latency simulate rfm segments retention maths btyd value bi terms
 
 C_HEADERS := $(wildcard $(srcdir)/src/*/*.h)
 SOURCES     := $(foreach c,$(CONCEPTS),$(sort $(wildcard $(srcdir)/src/$(c)/*.c)))

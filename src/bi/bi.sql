@@ -359,7 +359,6 @@ DECLARE
 	home name := current_schema();
 	customer_type oid := @extschema@.customer_metrics_column(source, customer, NULL);
 	s @extschema@.customer_metrics_settings_row;
-	col record;
 BEGIN
 	IF home IS NULL OR home LIKE 'pg\_%' THEN
 		RAISE EXCEPTION 'the search_path has no schema that can hold customer metrics'
@@ -405,10 +404,7 @@ BEGIN
 		pg_catalog.format('(now() AT TIME ZONE %L)::date', time_zone)));
 	EXECUTE pg_catalog.format('CREATE FUNCTION %1$I.%2$I(day date) RETURNS SETOF %1$I.%3$I LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC %4$s; END',
 		home, name || '_as_of', name, @extschema@.customer_metrics_query(home, name, customer, map, '$1'));
-	EXECUTE pg_catalog.format('COMMENT ON COLUMN %I.%I.%I IS %L', home, name, customer, pg_catalog.format('The customer: %s of %s', customer, source));
-	FOR col IN SELECT * FROM @extschema@.customer_metrics_columns() LOOP
-		EXECUTE pg_catalog.format('COMMENT ON COLUMN %I.%I.%I IS %L', home, name, col.name, col.meaning);
-	END LOOP;
+	EXECUTE 'CALL @extschema@.comment_customer_metrics($1)' USING name;
 
 	IF capture THEN
 		CALL @extschema@.customer_metrics_capture(home, name, s);

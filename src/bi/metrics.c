@@ -19,6 +19,7 @@
 #include "latency/sequence.h"
 #include "rfm/scheme.h"
 #include "rfm/segment_map.h"
+#include "segments/labels.h"
 #include "segments/members.h"
 #include "segments/stages.h"
 #include "segments/tiers.h"
@@ -283,7 +284,7 @@ put_next_visit_model(Row *row, const Customer *customer, const BtydPosterior *po
 
 	if (days < 0 || !day_ahead(customer->as_of, days, &day))
 		return false;
-	put_next_visit(row, "model", day);
+	put_next_visit(row, crm_labels[LABEL_model], day);
 	if (btyd_next_visit_days(posterior, DEFAULT_RANGE_LEVEL, &low, &high))
 		put_next_visit_range(row, customer->as_of, low, high);
 	return true;
@@ -297,7 +298,7 @@ put_next_visit_norms(Row *row, const Customer *customer, const NormsStanding *st
 
 	if (days == CURVE_NO_DAY || !day_ahead(customer->as_of, days, &day))
 		return false;
-	put_next_visit(row, "norms", day);
+	put_next_visit(row, crm_labels[LABEL_norms], day);
 	put_next_visit_range(row, customer->as_of, norms_next_visit(standing, (1 - DEFAULT_RANGE_LEVEL) / 2),
 						 norms_next_visit(standing, (1 + DEFAULT_RANGE_LEVEL) / 2));
 	return true;
@@ -319,7 +320,7 @@ put_forecast(Row *row, const Customer *customer, const BtydPosterior *posterior,
 	if (standing != NULL && put_next_visit_norms(row, customer, standing))
 		return;
 	if (own_next_visit(&customer->visits.life, &day))
-		put_next_visit(row, "rhythm", day);
+		put_next_visit(row, crm_labels[LABEL_rhythm], day);
 }
 
 /* Scores, and their segment unless map is NULL. */

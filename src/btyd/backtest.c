@@ -256,7 +256,7 @@ verdict(const Sums *sums)
 	bool		mean_lost = sums->error > (double) sums->naive_error;
 	bool		square_lost = sums->error_squared > (double) sums->naive_error_squared;
 
-	return mean_lost && square_lost ? "worse" : mean_lost || square_lost ? "mixed" : "better";
+	return crm_labels[mean_lost && square_lost ? LABEL_worse : mean_lost || square_lost ? LABEL_mixed : LABEL_better];
 }
 
 /* A number, or NULL where it is none or the model is not known. */

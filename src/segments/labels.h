@@ -81,7 +81,15 @@
 	/* value tiers */ \
 	LABEL(vip, "VIP客户") \
 	LABEL(key, "主要客户") \
-	LABEL(small, "小客户")
+	LABEL(small, "小客户") \
+	/* source of the next visit */ \
+	LABEL(model, "模型") \
+	LABEL(norms, "群体规律") \
+	LABEL(rhythm, "自身节奏") \
+	/* verdict of a backtest */ \
+	LABEL(better, "更准") \
+	LABEL(worse, "更差") \
+	LABEL(mixed, "互有优劣")
 
 typedef enum CrmLabel
 {
