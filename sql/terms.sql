@@ -1,8 +1,8 @@
 -- The columns of a relation of customer metrics in the reader's language.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
-CREATE SCHEMA bi;
-SET search_path = bi, public;
+CREATE SCHEMA terms;
+SET search_path = terms, public;
 CREATE TABLE orders AS SELECT * FROM simulate_transactions(50, '2024-01-01', '2024-06-30', 3);
 CALL create_customer_metrics('guests', 'orders', 'customer_id', 'ordered_at', time_zone => 'UTC', family => NULL);
 
@@ -35,3 +35,4 @@ CALL comment_customer_metrics('guests', 'fr');
 CALL comment_customer_metrics('guests', NULL);
 CALL comment_customer_metrics('nobody', 'zh');
 CALL drop_customer_metrics('guests');
+DROP SCHEMA terms CASCADE;
