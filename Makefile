@@ -4,7 +4,11 @@
 #   make test    everything
 #   make bench   the benchmark
 #
-# Those three bring or name what they need and use a throw-away cluster.  For
+#   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
+#   test-all-versions, test-assert
+#                the long checks; each is a script of tools/check
+#
+# All of them bring or name what they need and use a throw-away cluster.  For
 # an installation: make, make install, both with PG_CONFIG=… where more than
 # one PostgreSQL is installed.  The version stands in crm_retention.control
 # and nowhere else.
@@ -79,4 +83,9 @@ test:
 bench:
 	@CLUSTER_SETTINGS=$(srcdir)/tools/bench/server.conf $(srcdir)/tools/cluster.sh run $(srcdir)/tools/bench/run
 
-.PHONY: all install installcheck clean demo test bench
+# The long checks; each says at its beginning what it takes.
+CHECKS = fuzz coverage lint test-asan test-valgrind test-sqlsmith test-all-versions test-assert
+$(CHECKS):
+	@$(srcdir)/tools/check/$(@:test-%=%)
+
+.PHONY: all install installcheck clean demo test bench $(CHECKS)

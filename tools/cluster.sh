@@ -12,6 +12,7 @@
 #
 #   KEEP=1                  run leaves the cluster there and says how to use it
 #   CLUSTER_SETTINGS=FILE   lines to add to the server's configuration
+#   CLUSTER_SERVER=PROGRAM  what is run in the place of postgres, to run it in turn
 #   PG_CONFIG=…             the PostgreSQL to use (see prepare.sh)
 #
 # It needs no root and touches no other cluster: it listens on no network
@@ -112,7 +113,7 @@ start() {
 	as_owner "$bindir/initdb" -D "$cluster/data" -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 >"$cluster/initdb.log" 2>&1 ||
 		die "initdb failed:" "$(cat "$cluster/initdb.log")"
 	settings | as_owner tee -a "$cluster/data/postgresql.conf" >/dev/null
-	as_owner "$bindir/pg_ctl" -D "$cluster/data" -l "$cluster/data/server.log" -s -w start ||
+	as_owner "$bindir/pg_ctl" -D "$cluster/data" -l "$cluster/data/server.log" -s -w ${CLUSTER_SERVER:+-p "$CLUSTER_SERVER"} start ||
 		die "The server did not start:" "$(tail -n 20 "$cluster/data/server.log")"
 	connection >"$cluster/environment"
 }
