@@ -29,6 +29,7 @@ SQL_PARTS   := $(foreach c,$(CONCEPTS),$(wildcard $(srcdir)/src/$(c)/$(c).sql))
 OBJS        := $(patsubst $(srcdir)/%.c,%.o,$(SOURCES))
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
+DATA        = $(filter-out %/$(DATA_built),$(wildcard $(srcdir)/src/upgrade/*.sql))
 PG_CPPFLAGS = -I$(srcdir)/src -DCRM_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -fvisibility=hidden
 SHLIB_LINK  = -lm
@@ -88,4 +89,9 @@ CHECKS = fuzz coverage lint test-asan test-valgrind test-sqlsmith test-all-versi
 $(CHECKS):
 	@$(srcdir)/tools/check/$(@:test-%=%)
 
-.PHONY: all install installcheck clean demo test bench $(CHECKS)
+# At a release: its install script, and values as it stores them (src/upgrade/README.md).
+keep-release: $(DATA_built)
+	cp $(DATA_built) $(srcdir)/src/upgrade/
+	@$(srcdir)/tools/cluster.sh run $(srcdir)/test/upgrade/run --keep
+
+.PHONY: all install installcheck clean demo test bench keep-release $(CHECKS)
