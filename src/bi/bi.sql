@@ -100,7 +100,8 @@ CREATE TYPE customer_metrics_settings_row AS (
 	refits integer
 );
 
---| The base type of a column, after checking that the column is there and of one of the types (any where that is NULL). Support for create_customer_metrics.
+--| The base type of a column, after checking that the column is there and of one of the types (any that has an order where that is NULL).
+--| Support for create_customer_metrics.
 CREATE FUNCTION customer_metrics_column(source regclass, col name, types regtype[]) RETURNS regtype
 	LANGUAGE plpgsql STABLE
 AS $$
@@ -120,6 +121,14 @@ BEGIN
 	IF base <> ALL (types) THEN
 		RAISE EXCEPTION 'column % of % is of type %', quote_ident(col), source, base::regtype
 			USING ERRCODE = 'datatype_mismatch', HINT = pg_catalog.format('It must be one of: %s.', (SELECT string_agg(t::text, ', ') FROM unnest(types) t));
+	END IF;
+	IF types IS NULL THEN
+		BEGIN
+			EXECUTE pg_catalog.format('SELECT FROM %s s ORDER BY s.%I LIMIT 0', source, col);
+		EXCEPTION WHEN undefined_function THEN
+			RAISE EXCEPTION 'column % of % is of type %, which has no order', quote_ident(col), source, base::regtype
+				USING ERRCODE = 'datatype_mismatch', HINT = 'Name a view of the source in which it is cast to text, and say capture => false.';
+		END;
 	END IF;
 	RETURN base;
 END $$;
@@ -165,9 +174,25 @@ BEGIN
 	END IF;
 END $$;
 
---| The query over the source for (customer, segment, history): of all customers, of those in "keys" by one scan (keys), or probing an index for each of them (each).
---| Support for refresh_customer_metrics.
-CREATE FUNCTION customer_metrics_histories(s customer_metrics_settings_row, which text) RETURNS text
+--| How a unique index of a relation compares one of its columns, as an operator that needs no search_path: the = of citext stands where that type does.
+--| Support for create_customer_metrics and refresh_customer_metrics.
+CREATE FUNCTION customer_metrics_equality(relation regclass, col name) RETURNS text
+	LANGUAGE sql STABLE
+RETURN (
+	SELECT pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+	FROM pg_attribute a
+	JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisunique
+	JOIN unnest(i.indkey, i.indclass) AS k(attnum, class) ON k.attnum = a.attnum
+	JOIN pg_opclass c ON c.oid = k.class
+	JOIN pg_amop m ON m.amopfamily = c.opcfamily AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype AND m.amopstrategy = 3
+	JOIN pg_operator o ON o.oid = m.amopopr
+	JOIN pg_namespace n ON n.oid = o.oprnamespace
+	WHERE a.attrelid = relation AND a.attname = col);
+
+--| The query over the source for (customer, segment, history), whose customers are compared by the operator same: of all customers (all), of those in
+--| "keys" by one scan (keys), or probing an index for each of them (each). One of "keys" without rows has no row, or, by probing, a history that is NULL.
+--| Support for create_customer_metrics and refresh_customer_metrics.
+CREATE FUNCTION customer_metrics_histories(s customer_metrics_settings_row, which text, same text) RETURNS text
 	LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
@@ -176,6 +201,7 @@ DECLARE
 	arguments text := pg_catalog.format('s.%I', s.day);
 	is_order text := pg_catalog.format('s.%I IS NOT NULL', s.day);
 	wanted text := pg_catalog.format('s.%I IS NOT NULL', s.customer);
+	history text;
 	first_order text;
 BEGIN
 	IF s.amount IS NOT NULL THEN
@@ -187,30 +213,30 @@ BEGIN
 	IF day_type = 'timestamptz'::regtype THEN
 		arguments := arguments || pg_catalog.format(', %L', s.time_zone);
 	END IF;
+	history := '@extschema@.visit_history(' || arguments || ')';
 
-	-- OFFSET 0 keeps the probing a probing, however many keys there are.
+	-- An aggregate for each key, so that it is a probing, however many there are.
 	IF which = 'each' THEN
 		IF s.segment IS NOT NULL THEN
-			first_order := pg_catalog.format('(SELECT s.%4$I FROM %1$s s WHERE s.%2$I = g.customer AND %3$s ORDER BY s.%5$I, s.%4$I LIMIT 1)',
-				s.source, s.customer, is_order, s.segment, s.day);
+			first_order := pg_catalog.format('(SELECT s.%4$I FROM %1$s s WHERE s.%2$I %6$s k.customer AND %3$s ORDER BY s.%5$I, s.%4$I LIMIT 1)',
+				s.source, s.customer, is_order, s.segment, s.day, same);
 		END IF;
-		RETURN pg_catalog.format('SELECT g.customer, %3$s AS segment, g.history FROM ('
-			'SELECT k.customer, @extschema@.visit_history(%4$s) AS history FROM keys k CROSS JOIN LATERAL '
-			'(SELECT s.* FROM %1$s s WHERE s.%2$I = k.customer OFFSET 0) s GROUP BY k.customer'
-			') g', s.source, s.customer, coalesce(first_order, 'NULL::text'), arguments);
+		RETURN pg_catalog.format('SELECT k.customer, %3$s AS segment, g.history FROM keys k CROSS JOIN LATERAL '
+			'(SELECT CASE WHEN count(*) > 0 THEN %4$s END AS history FROM %1$s s WHERE s.%2$I %5$s k.customer) g',
+			s.source, s.customer, coalesce(first_order, 'NULL::text'), history, same);
 	END IF;
 
 	IF which = 'keys' THEN
-		wanted := wanted || pg_catalog.format(' AND s.%I IN (SELECT k.customer FROM keys k)', s.customer);
+		wanted := wanted || pg_catalog.format(' AND EXISTS (SELECT FROM keys k WHERE k.customer %s s.%I)', same, s.customer);
 	END IF;
 	IF s.segment IS NOT NULL THEN
 		first_order := pg_catalog.format('LEFT JOIN (SELECT DISTINCT ON (s.%2$I) s.%2$I AS customer, s.%5$I AS segment FROM %1$s s '
-			'WHERE %3$s AND %4$s ORDER BY s.%2$I, s.%6$I, s.%5$I) f ON f.customer = g.customer',
-			s.source, s.customer, wanted, is_order, s.segment, s.day);
+			'WHERE %3$s AND %4$s ORDER BY s.%2$I, s.%6$I, s.%5$I) f ON f.customer %7$s g.customer',
+			s.source, s.customer, wanted, is_order, s.segment, s.day, same);
 	END IF;
 	RETURN pg_catalog.format('SELECT g.customer, %5$s AS segment, g.history FROM ('
-		'SELECT s.%2$I AS customer, @extschema@.visit_history(%4$s) AS history FROM %1$s s WHERE %3$s GROUP BY s.%2$I'
-		') g %6$s', s.source, s.customer, wanted, arguments,
+		'SELECT s.%2$I AS customer, %4$s AS history FROM %1$s s WHERE %3$s GROUP BY s.%2$I'
+		') g %6$s', s.source, s.customer, wanted, history,
 		CASE WHEN s.segment IS NULL THEN 'NULL::text' ELSE 'f.segment' END, first_order);
 END $$;
 
@@ -223,11 +249,12 @@ SELECT h.customer AS %3$I, h.segment, m.*, %5$s AS as_of, o.as_of AS references_
 FROM %1$I.%2$s h
 LEFT JOIN (SELECT * FROM %1$I.%6$s r WHERE r.segment IS NULL
 	ORDER BY r.as_of > %5$s, CASE WHEN r.as_of > %5$s THEN r.as_of END, r.refit DESC LIMIT 1) o ON true
-LEFT JOIN %1$I.%6$s s ON s.refit = o.refit AND s.segment = h.segment
-CROSS JOIN LATERAL @extschema@.customer_metrics(h.history, coalesce(s.norms, o.norms), coalesce(s.scheme, o.scheme),
+LEFT JOIN %1$I.%6$s s ON s.refit = o.refit AND s.segment %7$s h.segment
+CROSS JOIN LATERAL %8$s.customer_metrics(h.history, coalesce(s.norms, o.norms), coalesce(s.scheme, o.scheme),
 	coalesce(s.tiers, o.tiers), coalesce(s.members, o.members), coalesce(s.model, o.model), coalesce(s.spend, o.spend),
-	%5$s, %4$L::@extschema@.segment_map) m
-$query$, home, quote_ident(name || '_histories'), customer, map, today, quote_ident(name || '_references'));
+	%5$s, %4$L::%8$s.segment_map) m
+$query$, home, quote_ident(name || '_histories'), customer, map, today, quote_ident(name || '_references'),
+	@extschema@.customer_metrics_equality(pg_catalog.format('%I.%I', home, name || '_references')::regclass, 'segment'), '@extschema@');
 
 --| Re-reads the customers that changed since the last refresh, in the transaction of the caller; with rebuild, all of them.
 --| A change counts from when its transaction commits: what commits later is left to the next refresh. All are re-read anyway when nothing is captured,
@@ -245,8 +272,9 @@ DECLARE
 	changed bigint;
 	everything boolean;
 	which text := 'all';
+	same text;
+	fresh text;
 	written bigint;
-	removed bigint;
 BEGIN
 	-- One refresh at a time, and none on a snapshot from before another one.
 	EXECUTE pg_catalog.format('UPDATE %I.%I SET refreshed_at = clock_timestamp() RETURNING *', home, name || '_settings') INTO s;
@@ -262,24 +290,30 @@ BEGIN
 		which := CASE WHEN @extschema@.customer_metrics_has_index(s.source, s.customer) THEN 'each' ELSE 'keys' END;
 	END IF;
 
+	-- Keys in order find neighbours on one page of an index.  Whoever has no rows any more is one of them, with a history that is NULL.
+	same := @extschema@.customer_metrics_equality(histories::regclass, 'customer');
+	fresh := @extschema@.customer_metrics_histories(s, which, same);
+	IF which <> 'each' THEN
+		fresh := pg_catalog.format('SELECT coalesce(k.customer, g.customer) AS customer, g.segment, g.history FROM keys k %s JOIN (%s) g ON g.customer %s k.customer',
+			CASE WHEN rebuild THEN 'FULL' ELSE 'LEFT' END, fresh, same);
+	END IF;
 	-- The log is emptied and the source read in one snapshot: a change that it
 	-- does not see leaves its key in the log.  A TRUNCATE is for the next rebuild.
 	EXECUTE pg_catalog.format('WITH taken AS (DELETE FROM %2$s WHERE %4$s RETURNING customer), '
-		'keys AS MATERIALIZED (%5$s), '
-		'fresh AS MATERIALIZED (%3$s), '
-		'gone AS (DELETE FROM %1$s h USING (SELECT customer FROM keys EXCEPT SELECT customer FROM fresh) g WHERE h.customer = g.customer RETURNING 1), '
-		'written AS (INSERT INTO %1$s AS h SELECT * FROM fresh ON CONFLICT (customer) DO UPDATE '
-			'SET segment = excluded.segment, history = excluded.history '
-			'WHERE h.segment IS DISTINCT FROM excluded.segment OR h.history OPERATOR(@extschema@.<>) excluded.history RETURNING 1) '
-		'SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM gone)',
-		histories, changes, @extschema@.customer_metrics_histories(s, which),
-		CASE WHEN rebuild THEN 'true' ELSE 'customer IS NOT NULL' END,
-		CASE WHEN rebuild THEN 'SELECT customer FROM ' || histories ELSE 'SELECT DISTINCT customer FROM taken' END)
-		INTO written, removed;
+		'keys AS (%5$s), fresh AS (%3$s) '
+		'MERGE INTO %1$s h USING fresh f ON h.customer %6$s f.customer '
+		'WHEN MATCHED AND f.history IS NULL THEN DELETE '
+		'WHEN MATCHED AND (h.segment IS DISTINCT FROM f.segment OR h.history OPERATOR(%7$s.<>) f.history) '
+			'THEN UPDATE SET segment = f.segment, history = f.history '
+		'WHEN NOT MATCHED AND f.history IS NOT NULL THEN INSERT VALUES (f.customer, f.segment, f.history)',
+		histories, changes, fresh, CASE WHEN rebuild THEN 'true' ELSE 'customer IS NOT NULL' END,
+		CASE WHEN rebuild THEN 'SELECT customer FROM ' || histories ELSE 'SELECT DISTINCT customer FROM taken ORDER BY customer' END,
+		same, '@extschema@');
+	GET DIAGNOSTICS written = ROW_COUNT;
 	IF rebuild THEN
 		EXECUTE 'ANALYZE ' || histories;
 	END IF;
-	RAISE NOTICE 'customer metrics "%": % histories written, % removed', name, written, removed;
+	RAISE NOTICE 'customer metrics "%": % histories changed', name, written;
 END $$;
 
 --| Whether a B-tree or hash index finds the rows of one customer. Support for refresh_customer_metrics.
@@ -297,15 +331,15 @@ CREATE FUNCTION customer_metrics_learn(home name, name text, s customer_metrics_
 	LANGUAGE sql STABLE
 RETURN pg_catalog.format($learn$
 INSERT INTO %1$I.%2$I (refit, segment, as_of, last_day, customers, norms, scheme, tiers, members, model, spend)
-SELECT $3, %4$s, $1, $2, count(*), @extschema@.latency_norms(history, $1), @extschema@.rfm_scheme(history, $1, $4),
-	@extschema@.value_tiers(history, $1, $5), @extschema@.member_scheme(history, $1), %6$s, %7$s
+SELECT $3, %4$s, $1, $2, count(*), %8$s.latency_norms(history, $1), %8$s.rfm_scheme(history, $1, $4),
+	%8$s.value_tiers(history, $1, $5), %8$s.member_scheme(history, $1), %6$s, %7$s
 FROM %1$I.%3$I %5$s
 $learn$, home, name || '_references', name || '_histories',
 	CASE WHEN by_segment THEN 'segment' ELSE 'NULL' END,
 	CASE WHEN by_segment THEN pg_catalog.format('WHERE segment IN (SELECT segment FROM %I.%I GROUP BY segment HAVING count(*) >= $7) GROUP BY segment',
 		home, name || '_histories') END,
 	CASE WHEN (s).family IS NULL THEN 'NULL' ELSE '@extschema@.fit_btyd(history, $1, $6)' END,
-	CASE WHEN (s).amount IS NULL THEN 'NULL' ELSE '@extschema@.fit_spend(history, $1)' END);
+	CASE WHEN (s).amount IS NULL THEN 'NULL' ELSE '@extschema@.fit_spend(history, $1)' END, '@extschema@');
 
 --| Learns the references anew from the histories as they are: overall, and for each segment with enough customers. Old ones are kept.
 --| They are learned as of today in the relation's time zone, or of the last day of data where that is earlier.
@@ -325,8 +359,8 @@ BEGIN
 	-- One refit at a time, none during a refresh.
 	EXECUTE pg_catalog.format('UPDATE %I.%I SET refits = refits + 1 RETURNING *', home, name || '_settings') INTO s;
 	today := now() AT TIME ZONE s.time_zone;
-	EXECUTE pg_catalog.format('SELECT max(@extschema@.last_visit(CASE WHEN @extschema@.last_visit(history) <= $1 THEN history '
-		'ELSE @extschema@.as_of(history, $1) END)) FROM %s', histories) INTO data_end USING today;
+	EXECUTE pg_catalog.format('SELECT max(%2$s.last_visit(CASE WHEN %2$s.last_visit(history) <= $1 THEN history '
+		'ELSE %2$s.as_of(history, $1) END)) FROM %1$s', histories, '@extschema@') INTO data_end USING today;
 	RAISE NOTICE 'customer metrics "%": learning references as of %', name, least(today, data_end);
 
 	EXECUTE @extschema@.customer_metrics_learn(home, name, s, false)
@@ -383,10 +417,11 @@ BEGIN
 	PERFORM now() AT TIME ZONE time_zone;
 
 	s := (source, customer, day, amount, segment, time_zone, capture, map, buckets, shares, family, segment_customers, NULL, 0);
-	EXECUTE pg_catalog.format('CREATE TABLE %I.%I OF @extschema@.customer_metrics_settings_row', home, name || '_settings');
+	PERFORM @extschema@.customer_metrics_histories(s, 'all', '='); -- refuses columns of other types
+	EXECUTE pg_catalog.format('CREATE TABLE %I.%I OF %s.customer_metrics_settings_row', home, name || '_settings', '@extschema@');
 	EXECUTE pg_catalog.format('INSERT INTO %I.%I SELECT ($1).*', home, name || '_settings') USING s;
-	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS %3$s WITH NO DATA', home, name || '_histories',
-		@extschema@.customer_metrics_histories(s, 'all'));
+	EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT s.%I AS customer, %s AS segment, NULL::%s.visit_history AS history FROM %s s WITH NO DATA',
+		home, name || '_histories', customer, CASE WHEN segment IS NULL THEN 'NULL::text' ELSE 's.' || quote_ident(segment) END, '@extschema@', source);
 	EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD PRIMARY KEY (customer), ALTER history SET NOT NULL, SET (fillfactor = 90)',
 		home, name || '_histories');
 	-- Of the base type: a domain may forbid the NULL that stands for everybody.
@@ -394,10 +429,10 @@ BEGIN
 		name || '_changes', name || '_histories', format_type(customer_type, -1));
 	EXECUTE pg_catalog.format('INSERT INTO %I.%I VALUES (NULL)', home, name || '_changes');
 	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS SELECT 0 AS refit, segment, NULL::date AS as_of, now() AS learned_at, NULL::date AS last_day, '
-		'NULL::bigint AS customers, NULL::@extschema@.latency_norms AS norms, NULL::@extschema@.rfm_scheme AS scheme, '
-		'NULL::@extschema@.value_tiers AS tiers, NULL::@extschema@.member_scheme AS members, '
-		'NULL::@extschema@.btyd_model AS model, NULL::@extschema@.spend_model AS spend FROM %1$I.%3$I WITH NO DATA',
-		home, name || '_references', name || '_histories');
+		'NULL::bigint AS customers, NULL::%4$s.latency_norms AS norms, NULL::%4$s.rfm_scheme AS scheme, '
+		'NULL::%4$s.value_tiers AS tiers, NULL::%4$s.member_scheme AS members, '
+		'NULL::%4$s.btyd_model AS model, NULL::%4$s.spend_model AS spend FROM %1$I.%3$I WITH NO DATA',
+		home, name || '_references', name || '_histories', '@extschema@');
 	EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD UNIQUE (refit, segment), ALTER learned_at SET DEFAULT now()', home, name || '_references');
 
 	EXECUTE pg_catalog.format('CREATE VIEW %I.%I AS %s', home, name, @extschema@.customer_metrics_query(home, name, customer, map,
@@ -410,8 +445,8 @@ BEGIN
 		CALL @extschema@.customer_metrics_capture(home, name, s);
 	END IF;
 	IF fill THEN
-		EXECUTE pg_catalog.format('CALL @extschema@.refresh_customer_metrics(%L)', name);
-		EXECUTE pg_catalog.format('CALL @extschema@.refit_customer_metrics(%L)', name);
+		CALL @extschema@.refresh_customer_metrics(name);
+		CALL @extschema@.refit_customer_metrics(name);
 	END IF;
 END $$;
 
