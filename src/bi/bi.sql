@@ -392,6 +392,7 @@ AS $$
 DECLARE
 	home name := current_schema();
 	customer_type oid := @extschema@.customer_metrics_column(source, customer, NULL);
+	segment_type oid := 'text'::regtype;
 	s @extschema@.customer_metrics_settings_row;
 BEGIN
 	IF home IS NULL OR home LIKE 'pg\_%' THEN
@@ -408,7 +409,7 @@ BEGIN
 	END IF;
 	PERFORM @extschema@.customer_metrics_check_source(source);
 	IF segment IS NOT NULL THEN
-		PERFORM @extschema@.customer_metrics_column(source, segment, NULL);
+		segment_type := @extschema@.customer_metrics_column(source, segment, NULL);
 	END IF;
 	IF time_zone IS NULL THEN
 		time_zone := current_setting('TimeZone');
@@ -420,11 +421,11 @@ BEGIN
 	PERFORM @extschema@.customer_metrics_histories(s, 'all', '='); -- refuses columns of other types
 	EXECUTE pg_catalog.format('CREATE TABLE %I.%I OF %s.customer_metrics_settings_row', home, name || '_settings', '@extschema@');
 	EXECUTE pg_catalog.format('INSERT INTO %I.%I SELECT ($1).*', home, name || '_settings') USING s;
-	EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT s.%I AS customer, %s AS segment, NULL::%s.visit_history AS history FROM %s s WITH NO DATA',
-		home, name || '_histories', customer, CASE WHEN segment IS NULL THEN 'NULL::text' ELSE 's.' || quote_ident(segment) END, '@extschema@', source);
+	-- Base types where there is need of a NULL, which a domain may forbid: of nobody's segment, that of all, the key of everybody.
+	EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT s.%I AS customer, NULL::%s AS segment, NULL::%s.visit_history AS history FROM %s s WITH NO DATA',
+		home, name || '_histories', customer, format_type(segment_type, -1), '@extschema@', source);
 	EXECUTE pg_catalog.format('ALTER TABLE %I.%I ADD PRIMARY KEY (customer), ALTER history SET NOT NULL, SET (fillfactor = 90)',
 		home, name || '_histories');
-	-- Of the base type: a domain may forbid the NULL that stands for everybody.
 	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS SELECT customer::%4$s FROM %1$I.%3$I WITH NO DATA', home,
 		name || '_changes', name || '_histories', format_type(customer_type, -1));
 	EXECUTE pg_catalog.format('INSERT INTO %I.%I VALUES (NULL)', home, name || '_changes');
