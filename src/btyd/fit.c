@@ -15,7 +15,7 @@
 #include "btyd/fit.h"
 
 /* The likeness has about so many rows of customers who came back. */
-#define LIKENESS_ROWS 2048
+#define LIKENESS_ROWS 1024
 
 #define SEARCH_TOLERANCE 1e-6
 #define TOLERANCE 1e-8
@@ -84,6 +84,7 @@ set_start(const BtydFamily *family, const BtydTable *table, int stages, int i, d
 		at[3] += log(time / table->customers);
 }
 
+/* Where the likeness led to no maximum of the whole, the search is repeated on the whole. */
 static NewtonResult
 search(const BtydFamily *family, const BtydTable *likeness, const BtydTable *table, int stages)
 {
@@ -92,10 +93,18 @@ search(const BtydFamily *family, const BtydTable *likeness, const BtydTable *tab
 	NewtonProblem first = problem_for(&part, SEARCH_TOLERANCE, SEARCH_ITERATIONS);
 	NewtonProblem then = problem_for(&whole, TOLERANCE, ITERATIONS);
 	double		starts[BTYD_MAX_STARTS][NEWTON_MAX];
+	NewtonResult found;
+	NewtonResult again;
 
 	for (int i = 0; i < family->starts; i++)
 		set_start(family, likeness, stages, i, starts[i]);
-	return newton_search(&first, &then, starts, family->starts);
+	found = newton_search(&first, &then, starts, family->starts);
+	if (found.maximum || found.at_bound || found.interrupted || likeness == table)
+		return found;
+	first = problem_for(&whole, SEARCH_TOLERANCE, SEARCH_ITERATIONS);
+	again = newton_search(&first, &then, starts, family->starts);
+	again.iterations += found.iterations;
+	return again.value > found.value || again.interrupted ? again : found;
 }
 
 /* The best without dropout, which has r and alpha alone: from what was found with it, and afresh. */

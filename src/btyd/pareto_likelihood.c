@@ -76,7 +76,8 @@ set_basis(const double *p, double t, double *basis)
 	basis[3] = t / (p[BETA] + t);
 }
 
-static inline void
+/* Unrolled, as -O2 alone does not: two thirds of the time of a large fit. */
+static inline __attribute__((always_inline)) void
 add_moments(double mass, const double *basis, int moments, double *sum)
 {
 	int			k = 1 + BASIS;
@@ -84,11 +85,13 @@ add_moments(double mass, const double *basis, int moments, double *sum)
 	sum[0] += mass;
 	if (moments == 1)
 		return;
+#pragma GCC unroll 4
 	for (int i = 0; i < BASIS; i++)
 	{
 		double		first = mass * basis[i];
 
 		sum[1 + i] += first;
+#pragma GCC unroll 4
 		for (int j = i; j < BASIS; j++)
 			sum[k++] += first * basis[j];
 	}

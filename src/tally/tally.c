@@ -23,6 +23,9 @@
 #define HASH_GROUP	UINT64CONST(0x9E3779B97F4A7C15)
 #define HASH_VALUE	UINT64CONST(0x243F6A8885A308D3)
 
+/* Odd, hence it visits every slot of a power of two once. */
+#define LEAP 0x9E3779B1u
+
 void
 tally_damaged(void)
 {
@@ -75,14 +78,18 @@ tally_new(TallyPurpose purpose, int n_parameters, const int64 *parameters)
 	return new_tally(purpose, 0, n_parameters, parameters, FIRST_SLOTS);
 }
 
-/* The slot of (group, value), or the empty one where it belongs. */
+/*
+ * The slot of (group, value), or the empty one where it belongs.  The place is
+ * in the hash's upper bits: a larger table has the same order, and growing
+ * passes through both from front to back.
+ */
 static inline TallyEntry *
 find_slot(const Tally *tally, uint64 group, int64 value)
 {
 	TallyEntry *table = slots(tally);
 	uint32		mask = tally->n_slots - 1;
 	uint64		hash = (group * HASH_GROUP ^ (uint64) value) * HASH_VALUE;
-	uint32		i = (uint32) (hash >> 32) & mask;
+	uint32		i = (uint32) (((unsigned __int128) hash * tally->n_slots) >> 64);
 
 	while (table[i].group != 0 && (table[i].group != group || table[i].value != value))
 		i = (i + 1) & mask;
@@ -338,9 +345,15 @@ crm_tally_combine(PG_FUNCTION_ARGS)
 	else if (tally->scale < other->scale)
 		tally = rescale(tally, other->scale);
 	table = slots(other);
+
+	/* In leaps over all slots: in their own order they would crowd the front of a smaller table. */
 	for (uint32 i = 0; i < other->n_slots; i++)
-		if (table[i].group != 0)
-			tally = tally_add(tally, table[i].group, table[i].value, table[i].count);
+	{
+		TallyEntry *entry = &table[i * LEAP & (other->n_slots - 1)];
+
+		if (entry->group != 0)
+			tally = tally_add(tally, entry->group, entry->value, entry->count);
+	}
 	PG_RETURN_POINTER(tally);
 }
 
