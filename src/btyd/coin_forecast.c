@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "btyd/coin.h"
+#include "maths/beta_mean.h"
 #include "maths/quadrature.h"
 #include "maths/special.h"
 
@@ -369,48 +370,153 @@ coin_visits(const BtydPosterior *posterior, double days)
  * ------------------------------------------------------------------------
  */
 
+/* ---- for ever ---- */
+
 /*
- * For ever: at given λ and p the visits to come are worth
- * φ^(k−j) / (1 − (1−p) φ^k), φ = λ / (λ + rate).  Over λ the trapezoidal rule
- * in y = ln(scale · λ).
+ * At given λ and p the visits to come are worth φ^(k−j) / (1 − (1−p) φ^k),
+ * φ = λ / (λ + rate).  Over λ the trapezoidal rule in d = ln(scale · λ / shape),
+ * whose error is |Γ(shape + 2πi/step)| / Γ(shape); the mean over p at each λ is
+ * a continued fraction, or where that is long (a rate of next to nothing) the
+ * rule for p above.
  */
+#define RATE_NODES 1024
+
+/* Terms are left out below this part of the largest. */
+#define LAST_PART 1e-12
+
+/* From here on Stirling's series is as good as a gamma function, and does not cancel. */
+#define STIRLING_FROM 1000.0
+
+typedef struct RateNodes
+{
+	double		shape;
+	double		unit;			/* rate · scale */
+	int			nodes;
+	double		largest;		/* of part[] */
+	double		part[RATE_NODES + MEAN_LANES]; /* weight · Σ_j P(j) φ^(k−j) */
+	double		z[RATE_NODES + MEAN_LANES];	/* φ^k */
+	double		lost[RATE_NODES + MEAN_LANES]; /* 1 − φ^k, exactly */
+} RateNodes;
+
+/* ln of the gamma density of shape at d = 0, by d. */
 static double
-discounted_for_ever(const BtydPosterior *posterior, double rate)
+log_density_at_centre(double shape)
+{
+	if (shape > STIRLING_FROM)
+		return 0.5 * log(shape / (2 * M_PI)) - (1 - 1 / (30 * shape * shape)) / (12 * shape);
+	return shape * log(shape) - shape - log_gamma(shape);
+}
+
+static double
+rate_step(double shape, int stages)
+{
+	return 2 * M_PI / sqrt(320 + 58 * (shape + stages));
+}
+
+/* Nodes from d in steps of `step` until what they add is nothing. */
+static void
+add_rate_nodes(RateNodes *rates, const BtydPosterior *posterior, double d, double step)
 {
 	int			k = posterior->stages;
-	double		shape = posterior->shape;
-	double		unit = rate * posterior->scale;
-	double		step = fmin(BETA_STEP, 1 / (1.5 * sqrt(shape)));
-	double		y = log(shape + k + NOTHING + 10 * sqrt(shape + k));
-	double		end = fmin(0, log(unit)) - NOTHING;
-	double		log_norm = log_gamma(shape);
+	double		growth = expm1(d);
+	double		step_growth = expm1(step);
+	double		before = 0;
+
+	for (; rates->nodes < RATE_NODES; d += step, growth += step_growth * (1 + growth))
+	{
+		double		lambda = rates->shape * (1 + growth);
+		double		phi = lambda / (lambda + rates->unit);
+		double		weight = exp(rates->shape * (d - growth));
+		double		z = phi;
+		double		powers = 1;
+		double		next = posterior->stage[k - 1];
+		double		part;
+
+		for (int j = k - 2; j >= 0; j--)
+		{
+			next = posterior->stage[j] + next * (lambda + rates->unit) / (rates->shape + j);
+			powers += z;
+			z *= phi;
+		}
+		part = weight * z * next;
+		rates->z[rates->nodes] = z;
+		rates->lost[rates->nodes] = rates->unit / (lambda + rates->unit) * powers;
+		rates->part[rates->nodes++] = part;
+		rates->largest = fmax(rates->largest, part);
+		if (part < LAST_PART * rates->largest && part < before)
+			return;
+		before = part;
+	}
+}
+
+/* The same by the rule for p. */
+static double
+integrate_over_dropout(const BtydPosterior *posterior, const RateNodes *rates)
+{
+	double		least = 1;
 	BetaNodes	beta;
 	double		sum = 0;
 
-	set_beta_nodes(&beta, posterior->drop, posterior->stay, log(k * unit) - y);
-	for (; y > end; y -= step)
+	for (int i = 0; i < rates->nodes; i++)
+		least = fmin(least, rates->lost[i]);
+	set_beta_nodes(&beta, posterior->drop, posterior->stay, log(least));
+	for (int i = 0; i < rates->nodes; i++)
 	{
-		double		lambda = exp(y);
-		double		weight = exp(shape * y - lambda - log_norm) * step;
-		double		log_phi = -log1p(unit / lambda);
-		double		phi_k = exp(k * log_phi);
-		double		lost = -expm1(k * log_phi);
-		double		next = 0;
-		double		power = 1;
 		double		later = 0;
 
-		if (weight * phi_k < 1e-300)
-			continue;
-		for (int j = 0; j < k; j++)
-		{
-			next += posterior->stage[j] * power * exp((k - j) * log_phi);
-			power *= lambda / (shape + j);
-		}
-		for (int i = 0; i < beta.nodes; i++)
-			later += beta.weight[i] / (lost + beta.p[i] * phi_k);
-		sum += weight * next * later;
+		for (int node = 0; node < beta.nodes; node++)
+			later += beta.weight[node] / (rates->lost[i] + beta.p[node] * rates->z[i]);
+		sum += rates->part[i] * later;
 	}
 	return sum;
+}
+
+/* Σ part · E[1 / (1 − (1−p) φ^k)]. */
+static double
+sum_over_dropout(const BtydPosterior *posterior, const RateNodes *rates)
+{
+	BetaMean	mean;
+	double		smallest = 1;
+	double		sum = 0;
+
+	for (int i = 0; i < rates->nodes; i++)
+		smallest = fmin(smallest, rates->lost[i]);
+	if (!beta_mean_prepare(&mean, posterior->drop, posterior->stay, smallest))
+		return integrate_over_dropout(posterior, rates);
+	for (int i = 0; i < rates->nodes; i += MEAN_LANES)
+	{
+		double		later[MEAN_LANES];
+		double		most = 0;
+
+		for (int lane = 0; lane < MEAN_LANES; lane++)
+			most = fmax(most, rates->part[i + lane]);
+		beta_means(&mean, rates->lost + i, BETA_MEAN_EXPONENT + log(most / rates->largest), later);
+		for (int lane = 0; lane < MEAN_LANES; lane++)
+			sum += rates->part[i + lane] * later[lane];
+	}
+	return sum;
+}
+
+static double
+discounted_for_ever(const BtydPosterior *posterior, double rate)
+{
+	double		shape = posterior->shape;
+	double		step = rate_step(shape, posterior->stages);
+	RateNodes	rates;
+
+	rates.shape = shape;
+	rates.unit = rate * posterior->scale;
+	rates.nodes = 0;
+	rates.largest = 0;
+	add_rate_nodes(&rates, posterior, 0, step);
+	add_rate_nodes(&rates, posterior, -step, -step);
+	for (int lane = 0; lane < MEAN_LANES; lane++)
+	{
+		/* The last group is filled up with nothing. */
+		rates.part[rates.nodes + lane] = 0;
+		rates.lost[rates.nodes + lane] = 1;
+	}
+	return sum_over_dropout(posterior, &rates) * step * exp(log_density_at_centre(shape));
 }
 
 /* Bends and decay, in e-foldings, that eight nodes follow to 1e-11 within one panel. */
