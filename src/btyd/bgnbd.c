@@ -38,5 +38,6 @@ const BtydFamily btyd_bgnbd = {
 	.posterior = posterior,
 	.visits = coin_visits,
 	.returns = coin_returns,
+	.log_waiting = coin_log_waiting,
 	.discounted = coin_discounted,
 };

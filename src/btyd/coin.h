@@ -30,6 +30,7 @@ extern void coin_posterior(CoinRule rule, int stages, const double *parameters,
 /* coin_forecast.c */
 extern double coin_visits(const BtydPosterior *posterior, double days);
 extern double coin_returns(const BtydPosterior *posterior, double days);
+extern double coin_log_waiting(const BtydPosterior *posterior, double y, double *slope);
 extern double coin_discounted(const BtydPosterior *posterior, double days, double rate);
 
 /* Where the fits of these models start: r, alpha ÷ scale, a, b. */

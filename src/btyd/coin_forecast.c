@@ -65,6 +65,35 @@ coin_returns(const BtydPosterior *posterior, double days)
 }
 
 /*
+ * The next visit is later than t where fewer than k stages fit into the whole
+ * silence: with λ given the visits alone, Gamma(shape, scale − silence), that is
+ * a negative binomial's head, which stands in the same ratio to the head at 0.
+ * At y = ln(1 + t / scale), up to a constant, its logarithm is
+ *	−shape y + ln Σ_{j<k} (shape)_j / j! v^j,	1 − v = (1 − v₀) e^−y
+ * The sum's derivative telescopes.
+ */
+double
+coin_log_waiting(const BtydPosterior *posterior, double y, double *slope)
+{
+	int			k = posterior->stages;
+	double		shape = posterior->shape;
+
+	/* stage[1] / stage[0] = shape · v₀; without stages there is no silence to heed. */
+	double		silent = k > 1 ? posterior->stage[1] / (posterior->stage[0] * shape) : 0;
+	double		v = silent - (1 - silent) * expm1(-y);
+	double		term = 1;
+	double		sum = 1;
+
+	for (int j = 1; j < k; j++)
+	{
+		term *= (shape + j - 1) / j * v;
+		sum += term;
+	}
+	*slope = -(shape + k - 1) * term / sum;
+	return log(sum) - shape * y;
+}
+
+/*
  * ------------------------------------------------------------------------
  * Expected visits
  *

@@ -118,6 +118,13 @@ typedef struct BtydFamily
 	double		(*returns) (const BtydPosterior *posterior, double days);
 
 	/*
+	 * Given alive and that there is a visit to come: ln of the chance that it
+	 * comes later than t, at y = ln(1 + t / scale), up to a constant, and its
+	 * derivative by y; NaN where that takes too long.
+	 */
+	double		(*log_waiting) (const BtydPosterior *posterior, double y, double *slope);
+
+	/*
 	 * Given alive: the visits within so many days, or ever (INFINITY), each
 	 * times e^(−rate t); INFINITY where that diverges.  rate >= 0 where it is
 	 * for ever.

@@ -74,10 +74,54 @@ first_day(const BtydPosterior *posterior, double target, int32_t limit)
 	return reached;
 }
 
+/* Chances below this are lost in the rounding of what is left of one. */
+#define LEAST_CHANCE 1e-3
+
+/* Newton's method doubles the digits: a step below the first leaves an error below the second. */
+#define LAST_STEP 1e-7
+#define WAITING_TOLERANCE 1e-12
+#define WAITING_STEPS 100
+
+/*
+ * The time within which the next visit comes with a chance, given that it
+ * comes; NaN where it is not found.  ln of the chance to wait longer is almost
+ * a straight line in y = ln(1 + t / scale).
+ */
+static double
+waiting_time(const BtydPosterior *posterior, double chance)
+{
+	double		slope;
+	double		target = posterior->family->log_waiting(posterior, 0, &slope) + log1p(-chance);
+	double		low = 0;
+	double		high = INFINITY;
+	double		y = -log1p(-chance) / posterior->shape;
+
+	for (int i = 0; i < WAITING_STEPS && !isnan(target); i++)
+	{
+		double		above = posterior->family->log_waiting(posterior, y, &slope) - target;
+		double		next = y - above / slope;
+
+		if (fabs(next - y) <= LAST_STEP * y)
+			return posterior->scale * expm1(next);
+		if (above > 0)
+			low = y;
+		else
+			high = y;
+		if (!(next > low && next < high))
+			next = isinf(high) ? 2 * y : (low + high) / 2;
+		y = next;
+	}
+	return NAN;
+}
+
 int32_t
 btyd_next_visit_day(const BtydPosterior *posterior, double quantile, int32_t limit)
 {
-	return first_day(posterior, quantile * posterior->family->returns(posterior, INFINITY), limit);
+	double		days = quantile >= LEAST_CHANCE ? waiting_time(posterior, quantile) * (1 - WAITING_TOLERANCE) : NAN;
+
+	if (isnan(days))
+		return first_day(posterior, quantile * posterior->family->returns(posterior, INFINITY), limit);
+	return days > limit ? -1 : days > 1 ? (int32_t) ceil(days) : 1;
 }
 
 double

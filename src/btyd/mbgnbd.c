@@ -37,5 +37,6 @@ const BtydFamily btyd_mbgnbd = {
 	.posterior = posterior,
 	.visits = coin_visits,
 	.returns = coin_returns,
+	.log_waiting = coin_log_waiting,
 	.discounted = coin_discounted,
 };

@@ -18,6 +18,7 @@
 
 #include "btyd/coin.h"
 #include "btyd/pareto.h"
+#include "maths/beta_mean.h"
 #include "maths/quadrature.h"
 #include "maths/special.h"
 
@@ -192,6 +193,28 @@ returns(const BtydPosterior *posterior, double days)
 	return fmin(1, posterior->shape / posterior->scale * curve_integral(&curve, days));
 }
 
+/*
+ * The chance that the next visit comes later than t, and comes, is the same
+ * integral from t on.  With A = scale + t, B = stay + t and c = A / B it is
+ *	shape / (shape+drop) · (scale / A)^shape (stay / B)^drop · G
+ *	G = 2F1(1, drop; shape+drop+1; 1 − c) = 2F1(1, shape+1; shape+drop+1; 1 − 1/c) / c
+ * (Abramowitz & Stegun 1964, 15.3.1, 15.3.4), of which one has an argument
+ * between 0 and 1.
+ */
+static double
+log_waiting(const BtydPosterior *posterior, double y, double *slope)
+{
+	double		shape = posterior->shape;
+	double		drop = posterior->drop;
+	double		days = posterior->scale * expm1(y);
+	double		a = posterior->scale + days;
+	double		b = posterior->stay + days;
+	double		g = a <= b ? beta_mean(shape + 1, drop, a / b) : beta_mean(drop, shape + 1, b / a) * b / a;
+
+	*slope = -(shape + drop) / g;
+	return log(g) - shape * y - drop * log1p(days / posterior->stay);
+}
+
 static double
 discounted(const BtydPosterior *posterior, double days, double rate)
 {
@@ -216,5 +239,6 @@ const BtydFamily btyd_paretonbd = {
 	.posterior = posterior,
 	.visits = visits,
 	.returns = returns,
+	.log_waiting = log_waiting,
 	.discounted = discounted,
 };

@@ -46,6 +46,18 @@ terms_of_fraction(double lost, double exponent)
 	return 2 + exponent / (2 * sqrt(lost));
 }
 
+/* e of the fraction. */
+static inline double
+coefficient(double a, double b, int n)
+{
+	double		c = a + b;
+	int			m = n / 2;
+
+	if (n == 1)
+		return b / c;
+	return (n % 2 ? (b + m) * (c + m - 1) : m * (a + m - 1)) / ((c + n - 2) * (c + n - 1));
+}
+
 static void
 prepare_series(BetaMean *mean)
 {
@@ -68,7 +80,6 @@ prepare_series(BetaMean *mean)
 bool
 beta_mean_prepare(BetaMean *mean, double a, double b, double smallest)
 {
-	double		c = a + b;
 	double		terms;
 
 	mean->a = a;
@@ -82,14 +93,8 @@ beta_mean_prepare(BetaMean *mean, double a, double b, double smallest)
 	if (!(terms < BETA_MEAN_TERMS))
 		return false;
 	mean->fraction_terms = (int) terms;
-	mean->fraction[0] = b / c;
-	for (int n = 2; n <= mean->fraction_terms; n++)
-	{
-		int			m = n / 2;
-
-		mean->fraction[n - 1] = (n % 2 ? (b + m) * (c + m - 1) : m * (a + m - 1))
-			/ ((c + n - 2) * (c + n - 1));
-	}
+	for (int n = 1; n <= mean->fraction_terms; n++)
+		mean->fraction[n - 1] = coefficient(a, b, n);
 	return true;
 }
 
@@ -162,4 +167,18 @@ beta_means(const BetaMean *mean, const double *lost, double exponent, double *va
 	}
 	for (int i = 0; i < MEAN_LANES; i++)
 		value[i] = lost[i] <= mean->near ? series[i] : fraction[i];
+}
+
+double
+beta_mean(double a, double b, double lost)
+{
+	double		r = sqrt(lost);
+	double		terms = lost < 1 ? 2 + BETA_MEAN_EXPONENT / (log1p(r) - log1p(-r)) : 0;
+	double		value = 1;
+
+	if (!(terms < BETA_MEAN_TERMS))
+		return NAN;
+	for (int n = (int) terms; n > 0; n--)
+		value = 1 - coefficient(a, b, n) * (1 - lost) / value;
+	return 1 / value;
 }

@@ -38,4 +38,7 @@ extern bool beta_mean_prepare(BetaMean *mean, double a, double b, double smalles
 /* At MEAN_LANES values of lost = 1 − z, 0 < lost <= 1; e^−exponent of the error may be left. */
 extern void beta_means(const BetaMean *mean, const double *lost, double exponent, double *value);
 
+/* One mean, lost = 1 − z; NaN where it takes more terms than BETA_MEAN_TERMS. */
+extern double beta_mean(double a, double b, double lost);
+
 #endif							/* CRM_MATHS_BETA_MEAN_H */
