@@ -3,6 +3,7 @@
 #   make demo    the main job on simulated data, or DATA=file.csv for your own
 #   make test    everything
 #   make bench   the benchmark
+#   make reference   doc/reference.md, after a comment in the SQL changed
 #
 #   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
 #   test-all-versions, test-assert
@@ -51,8 +52,10 @@ ifneq ($(filter 9.% 10 11 12 13 14,$(MAJORVERSION)),)
 $(error $(EXTENSION) needs PostgreSQL 15 or later, and $(PG_CONFIG) is of $(VERSION))
 endif
 
-$(DATA_built): $(SQL_PARTS) $(srcdir)/crm_retention.control $(srcdir)/Makefile
-	{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+# The parts one after the other, then their comments for psql to show.
+$(DATA_built): $(SQL_PARTS) $(srcdir)/crm_retention.control $(srcdir)/Makefile $(srcdir)/tools/reference.pl
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' && cat $(SQL_PARTS) && \
+		$(srcdir)/tools/reference.pl comments $(SQL_PARTS); } > $@ || { rm -f $@; false; }
 
 # What was built for another server, with other flags or from other files is
 # built anew.
@@ -81,6 +84,11 @@ demo:
 test:
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/tools/test.sh $(ONLY)
 
+# The reference page, from the comments of the SQL parts; then its examples run.
+reference:
+	$(srcdir)/tools/reference.pl page $(SQL_PARTS) > $(srcdir)/doc/reference.md
+	@$(srcdir)/tools/cluster.sh run $(srcdir)/test/documentation/run --update doc/reference.md
+
 bench:
 	@CLUSTER_SETTINGS=$(srcdir)/tools/bench/server.conf $(srcdir)/tools/cluster.sh run $(srcdir)/tools/bench/run
 
@@ -94,4 +102,4 @@ keep-release: $(DATA_built)
 	cp $(DATA_built) $(srcdir)/src/upgrade/
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/test/upgrade/run --keep
 
-.PHONY: all install installcheck clean demo test bench keep-release $(CHECKS)
+.PHONY: all install installcheck clean demo test bench reference keep-release $(CHECKS)

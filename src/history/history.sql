@@ -1,5 +1,5 @@
 -- ---------------------------------------------------------------------------
--- visit_history: one customer's visits in one value
+-- History: one customer's visits in one value
 -- ---------------------------------------------------------------------------
 
 CREATE TYPE visit_history;
@@ -17,6 +17,8 @@ CREATE FUNCTION visit_history_send(visit_history) RETURNS bytea
 --| Text form: `{2024-01-05: 12.5, 2024-01-19: 40 in 2 orders, 2024-02-01: -5 in 0 orders, 2024-03-10}`;
 --| one order is not mentioned, a day without money has no colon, refunds alone are `in 0 orders`.
 --| Equal histories are equal bytes, whatever order or plan their rows came in.
+--| Errors: text that is not of this form; infinite days; more than 18 significant digits of money.
+--| Example: SELECT visit_history '{2024-01-19: 40 in 2 orders, 2024-01-05: 12.50, 2024-03-10}' AS h
 CREATE TYPE visit_history (
 	INPUT = visit_history_in,
 	OUTPUT = visit_history_out,
@@ -69,7 +71,7 @@ CREATE FUNCTION visit_history_state_recv(internal) RETURNS visit_history_state
 CREATE FUNCTION visit_history_state_send(visit_history_state) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'crm_history_state_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| A history under construction: what the aggregate visit_history() works on and ships between machines.
+--| Internal: a history under construction, what the aggregate visit_history() works on and ships between machines.
 --| Not for columns; its text and binary forms are those of the history that it holds.
 CREATE TYPE visit_history_state (
 	INPUT = visit_history_state_in,
@@ -90,11 +92,14 @@ CREATE FUNCTION visit_history_final(visit_history_state) RETURNS visit_history
 
 CREATE FUNCTION visit_history_accum(visit_history_state, date) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_date_none' LANGUAGE C IMMUTABLE PARALLEL SAFE;
---| Gathers the visits of a group from a column of date, without money.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(day) FROM orders GROUP BY customer_id`
+--| Gathers the visits of a group, one customer's as a rule, into a history; here from a column of date, without money.
+--| A day with at least one order is a visit; several orders on one day are one visit. A row with a negative amount is a refund:
+--| it lowers that day's money, but is no order and makes no visit. A NULL day is skipped, a NULL amount is an order without money.
+--| The result is the same, byte for byte, in any order of the rows and in any plan; it can be a window function, too.
+--| NULL: never; no rows give the empty history `{}`.
+--| Errors: an infinite day; NaN or an infinite amount; more than 18 significant digits of a customer's money; a time zone with a date or a timestamp,
+--| which are local days already; an unknown or NULL time zone.
+--| Example: SELECT customer_id, visit_history(ordered_at, amount) FROM orders WHERE customer_id IN (3, 5) GROUP BY customer_id
 CREATE AGGREGATE visit_history(day date) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -104,11 +109,7 @@ CREATE AGGREGATE visit_history(day date) (
 CREATE FUNCTION visit_history_accum(visit_history_state, date, numeric) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_date_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of date and numeric.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| Money is exact: total_spend equals sum(amount).
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(day, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(day date, amount numeric) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -118,11 +119,7 @@ CREATE AGGREGATE visit_history(day date, amount numeric) (
 CREATE FUNCTION visit_history_accum(visit_history_state, date, double precision) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_date_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of date and double precision.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(day, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(day date, amount double precision) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -132,11 +129,7 @@ CREATE AGGREGATE visit_history(day date, amount double precision) (
 CREATE FUNCTION visit_history_accum(visit_history_state, date, bigint) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_date_int8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of date and bigint.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(day, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(day date, amount bigint) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -146,11 +139,7 @@ CREATE AGGREGATE visit_history(day date, amount bigint) (
 CREATE FUNCTION visit_history_accum(visit_history_state, date, integer) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_date_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of date and integer.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(day, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(day date, amount integer) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -160,11 +149,7 @@ CREATE AGGREGATE visit_history(day date, amount integer) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamp_none' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from a column of timestamp, without money.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is that of the timestamp as it stands.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamp) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -174,12 +159,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamp) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, numeric) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamp_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamp and numeric.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is that of the timestamp as it stands.
 --| Money is exact: total_spend equals sum(amount).
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount numeric) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -189,12 +170,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamp, amount numeric) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, double precision) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamp_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamp and double precision.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is that of the timestamp as it stands.
 --| Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount double precision) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -204,12 +181,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamp, amount double precision) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, bigint) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamp_int8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamp and bigint.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is that of the timestamp as it stands.
 --| Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount bigint) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -219,12 +192,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamp, amount bigint) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamp, integer) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamp_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamp and integer.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is that of the timestamp as it stands.
 --| Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamp, amount integer) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -234,11 +203,7 @@ CREATE AGGREGATE visit_history(ordered_at timestamp, amount integer) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamptz_none' LANGUAGE C STABLE PARALLEL SAFE;
 --| Gathers the visits of a group from a column of timestamptz, without money.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is taken in the session's TimeZone, as `ordered_at::date` does; name a zone in everything that is stored or runs on several servers.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -248,12 +213,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, numeric) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamptz_numeric' LANGUAGE C STABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamptz and numeric.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is taken in the session's TimeZone, as `ordered_at::date` does; name a zone in everything that is stored or runs on several servers.
 --| Money is exact: total_spend equals sum(amount).
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount numeric) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -263,12 +224,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount numeric) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, double precision) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamptz_float8' LANGUAGE C STABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamptz and double precision.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is taken in the session's TimeZone, as `ordered_at::date` does; name a zone in everything that is stored or runs on several servers.
 --| Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount double precision) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -278,12 +235,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount double precision) 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, bigint) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamptz_int8' LANGUAGE C STABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamptz and bigint.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is taken in the session's TimeZone, as `ordered_at::date` does; name a zone in everything that is stored or runs on several servers.
 --| Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount bigint) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -293,12 +246,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount bigint) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, integer) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_timestamptz_int4' LANGUAGE C STABLE PARALLEL SAFE;
 --| Gathers the visits of a group from columns of timestamptz and integer.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The day is taken in the session's TimeZone, as `ordered_at::date` does; name a zone in everything that is stored or runs on several servers.
 --| Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount) FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount integer) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -310,11 +259,7 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount integer) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zoned_none' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group, days taken in the named time zone, without money.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The same on every server and for every session.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, 'Asia/Shanghai') FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, time_zone text) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -324,11 +269,8 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, time_zone text) (
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, numeric, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zoned_numeric' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group with numeric amounts, days taken in the named time zone.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The same on every server and for every session. Money is exact: total_spend equals sum(amount).
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount, 'Asia/Shanghai') FROM orders GROUP BY customer_id`
+--| Example: SELECT visit_history(ordered_at, amount, 'Asia/Shanghai') FROM (VALUES ('2024-01-05 20:00+00'::timestamptz, 12.50)) AS orders(ordered_at, amount)
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount numeric, time_zone text) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -338,11 +280,7 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount numeric, time_zone
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, double precision, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zoned_float8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group with double precision amounts, days taken in the named time zone.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The same on every server and for every session. Amounts are rounded to 6 decimals, as round(amount::numeric, 6) does it.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount, 'Asia/Shanghai') FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount double precision, time_zone text) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -352,11 +290,7 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount double precision, 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, bigint, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zoned_int8' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group with bigint amounts, days taken in the named time zone.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The same on every server and for every session. Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount, 'Asia/Shanghai') FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount bigint, time_zone text) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -366,11 +300,7 @@ CREATE AGGREGATE visit_history(ordered_at timestamptz, amount bigint, time_zone 
 CREATE FUNCTION visit_history_accum(visit_history_state, timestamptz, integer, text) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_zoned_int4' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Gathers the visits of a group with integer amounts, days taken in the named time zone.
---| A day with at least one order is a visit; a row with a negative amount is a refund: it lowers that day's money, but is no order.
---| A NULL day is skipped, a NULL amount is an order without money; no rows give the empty history, not NULL.
 --| The same on every server and for every session. Money is exact.
---| Errors: an infinite day, NaN or an infinite amount, more than 18 significant digits.
---| Example: `SELECT customer_id, visit_history(ordered_at, amount, 'Asia/Shanghai') FROM orders GROUP BY customer_id`
 CREATE AGGREGATE visit_history(ordered_at timestamptz, amount integer, time_zone text) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -458,88 +388,135 @@ CREATE AGGREGATE visit_history(ordered_at timestamp, amount integer, time_zone t
 CREATE FUNCTION visit_history_accum(visit_history_state, visit_history) RETURNS visit_history_state
 	AS 'MODULE_PATHNAME', 'crm_accumulate_history' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 --| Merges histories into one: days are united, orders and money of a common day add up.
---| A NULL history is skipped; no rows give the empty history.
---| Example: `SELECT household, visit_history(h) FROM customers GROUP BY household`
+--| A NULL history is skipped.
+--| Example: SELECT visit_history(h) FROM unnest('{"{2024-01-05: 12.5}", "{2024-01-05: 7.5, 2024-02-01: 20}"}'::visit_history[]) AS h
 CREATE AGGREGATE visit_history(history visit_history) (
 	SFUNC = visit_history_accum, STYPE = visit_history_state, SSPACE = 80,
 	FINALFUNC = visit_history_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = visit_history_combine, PARALLEL = SAFE
 );
 
---| The visits of both: days are united, orders and money of a common day add up, so `h || h` doubles orders and money.
 CREATE FUNCTION visit_history_merge(a visit_history, b visit_history) RETURNS visit_history
 	AS 'MODULE_PATHNAME', 'crm_history_merge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+--| The visits of both: days are united, orders and money of a common day add up, so `h || h` doubles orders and money.
 CREATE OPERATOR || (
 	LEFTARG = visit_history, RIGHTARG = visit_history, FUNCTION = visit_history_merge, COMMUTATOR = ||
 );
 
 -- ---- reading ----
 
---| Number of visits: days with at least one order. 0 for the empty history.
+--| Number of visits: days with at least one order.
+--| Unit: visits; 0 for the empty history
+--| Errors: none
+--| Example: SELECT visit_count('{2024-01-05: 12.5, 2024-01-19: 40 in 2 orders, 2024-02-01: -5 in 0 orders}')
 CREATE FUNCTION visit_count(h visit_history) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_visit_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| Number of orders: rows whose amount was not negative (or absent). 0 for the empty history.
+--| Number of orders: rows whose amount was not negative, or absent.
+--| Unit: orders; 0 for the empty history
+--| Errors: none
+--| Example: SELECT order_count('{2024-01-05: 12.5, 2024-01-19: 40 in 2 orders, 2024-02-01: -5 in 0 orders}')
 CREATE FUNCTION order_count(h visit_history) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_order_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| Day of the first visit. NULL without a visit.
+--| Day of the first visit.
+--| NULL: without a visit.
+--| Errors: none
+--| Example: SELECT first_visit('{2024-01-01: -5 in 0 orders, 2024-01-05: 12.5, 2024-01-19: 40}')
 CREATE FUNCTION first_visit(h visit_history) RETURNS date
 	AS 'MODULE_PATHNAME', 'crm_first_visit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| Day of the last visit. NULL without a visit.
+--| Day of the last visit.
+--| NULL: without a visit.
+--| Errors: none
+--| Example: SELECT last_visit('{2024-01-05: 12.5, 2024-01-19: 40, 2024-02-01: -5 in 0 orders}')
 CREATE FUNCTION last_visit(h visit_history) RETURNS date
 	AS 'MODULE_PATHNAME', 'crm_last_visit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| All money, refunds net; equals sum(amount) exactly for numeric and integer amounts.
---| NULL when no row had an amount.
+--| All money, refunds net; equals `sum(amount)` exactly for numeric and integer amounts.
+--| Unit: money
+--| NULL: when no row had an amount.
+--| Errors: none
+--| Example: SELECT total_spend('{2024-01-05: 12.5, 2024-01-19: 40, 2024-02-01: -5 in 0 orders}')
 CREATE FUNCTION total_spend(h visit_history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_total_spend' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| total_spend divided by order_count: refunds net, orders without an amount counted.
---| NULL without orders or money.
+--| Total spend divided by the number of orders: refunds net, orders without an amount counted.
+--| Unit: money an order
+--| NULL: without orders or money.
+--| Errors: none
+--| Example: SELECT average_order_value('{2024-01-05: 12.5, 2024-01-19: 40 in 2 orders}')
 CREATE FUNCTION average_order_value(h visit_history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_average_order_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| total_spend divided by visit_count: refunds net, orders without an amount counted.
---| NULL without visits or money.
+--| Total spend divided by the number of visits: refunds net, orders without an amount counted.
+--| Unit: money a visit
+--| NULL: without visits or money.
+--| Errors: none
+--| Example: SELECT average_visit_value('{2024-01-05: 12.5, 2024-01-19: 40 in 2 orders}')
 CREATE FUNCTION average_visit_value(h visit_history) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_average_visit_value' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The days of a history as rows, in order; latency is the number of days to the next visit (NULL at the last).
---| A day with refunds only has visit_no NULL and orders 0. amount is NULL where the day had none.
+--| The days of a history as rows, in order.
+--| `latency` is the number of days to the next visit. A day with refunds only is no visit: `visit_no` NULL and orders 0.
+--| NULL: `latency` at the last visit, `amount` where the day had none.
+--| Errors: none
+--| Example: SELECT * FROM visits('{2024-01-05: 12.5, 2024-01-19: 40 in 2 orders, 2024-02-01: -5 in 0 orders, 2024-03-10}')
 CREATE FUNCTION visits(h visit_history, OUT visit_no integer, OUT day date, OUT orders integer, OUT amount numeric, OUT latency integer) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'crm_visits' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 
---| Days of silence: as_of minus the last visit up to as_of. NULL without a visit by then.
+--| Days of silence: as_of minus the last visit up to as_of.
+--| Unit: days
+--| NULL: without a visit by as_of.
+--| Errors: an infinite as_of.
+--| Example: SELECT days_since_last_visit('{2024-01-05: 12.5, 2024-01-19: 40}', '2024-03-01')
 CREATE FUNCTION days_since_last_visit(h visit_history, as_of date DEFAULT current_date) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_days_since_last_visit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| Days since the first visit, as of as_of. NULL without a visit by then.
+--| Days since the first visit, as of as_of.
+--| Unit: days
+--| NULL: without a visit by as_of.
+--| Errors: an infinite as_of.
+--| Example: SELECT tenure('{2024-01-05: 12.5, 2024-01-19: 40}', '2024-03-01')
 CREATE FUNCTION tenure(h visit_history, as_of date DEFAULT current_date) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_tenure' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The history as it was known at the end of day: everything later is left out.
+--| The history as it was known at the end of a day: everything later is left out.
+--| Errors: an infinite day.
+--| Example: SELECT as_of('{2024-01-05: 12.5, 2024-01-19: 40, 2024-03-10: 8}', '2024-01-31')
 CREATE FUNCTION as_of(h visit_history, day date) RETURNS visit_history
 	AS 'MODULE_PATHNAME', 'crm_as_of' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The part of a history from from_day to to_day, both included. Empty when from_day is after to_day.
+--| The part of a history from from_day to to_day, both included.
+--| It is empty when from_day is after to_day. Infinite days stand for an open end.
+--| Errors: none
+--| Example: SELECT between_days('{2024-01-05: 12.5, 2024-01-19: 40, 2024-03-10: 8}', '2024-01-06', '2024-03-10')
 CREATE FUNCTION between_days(h visit_history, from_day date, to_day date) RETURNS visit_history
 	AS 'MODULE_PATHNAME', 'crm_between_days' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 --| Number of visits from from_day to to_day, both included.
+--| Unit: visits; 0 when from_day is after to_day
+--| Errors: none
+--| Example: SELECT visits_between('{2024-01-05: 12.5, 2024-01-19: 40, 2024-03-10: 8}', '2024-01-06', '2024-03-10')
 CREATE FUNCTION visits_between(h visit_history, from_day date, to_day date) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_visits_between' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 --| Money from from_day to to_day, both included, refunds net.
---| 0 for a window without rows in a history that has money; NULL in a history without money.
+--| It is 0 for a window without rows in a history that has money.
+--| Unit: money
+--| NULL: in a history without money.
+--| Errors: none
+--| Example: SELECT spend_between('{2024-01-05: 12.5, 2024-01-19: 40, 2024-03-10: 8}', '2024-01-06', '2024-03-10')
 CREATE FUNCTION spend_between(h visit_history, from_day date, to_day date) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_spend_between' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| What buy-till-you-die models know of a customer as of as_of (Fader, Hardie & Lee 2005):
---| frequency = repeat visits, recency = days from first to last visit, t = days from first visit to as_of,
---| monetary_value = money of the repeat visit days divided by frequency (0 when frequency is 0, NULL in a history without money).
---| All NULL without a visit.
+--| What buy-till-you-die models know of a customer as of as_of.
+--| `frequency` is the number of repeat visits, `recency` the days from the first visit to the last, `t` the days from the first visit to as_of,
+--| `monetary_value` the money of the repeat visit days divided by frequency (0 when frequency is 0).
+--| NULL: all without a visit by as_of; `monetary_value` in a history without money.
+--| Errors: an infinite as_of.
+--| Source: Fader, Hardie & Lee 2005, Marketing Science 24: (x, t_x, T); m as in Fader, Hardie & Lee 2005, JMR 42.
+--| Example: SELECT * FROM btyd_summary('{2024-01-05: 12.5, 2024-01-19: 40, 2024-02-01: 20}', '2024-03-01')
 CREATE FUNCTION btyd_summary(h visit_history, as_of date DEFAULT current_date, OUT frequency integer, OUT recency integer, OUT t integer, OUT monetary_value numeric) RETURNS record
 	AS 'MODULE_PATHNAME', 'crm_btyd_summary' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 

@@ -10,8 +10,11 @@ CREATE FUNCTION repeat_rate_accum(population_state, visit_history) RETURNS popul
 
 --| The share of customers with two visits or more.
 --| A history without a visit is no customer and left out, also with its refunds.
---| NULL when there are no customers.
 --| As of a day: `repeat_rate(as_of(h, day))`.
+--| Unit: a share, 0 to 1
+--| NULL: when there are no customers.
+--| Errors: none
+--| Example: SELECT channel, repeat_rate(h) FROM customers GROUP BY channel ORDER BY channel
 CREATE AGGREGATE repeat_rate(h visit_history) (
 	SFUNC = repeat_rate_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -23,9 +26,12 @@ CREATE FUNCTION repeat_revenue_share_accum(population_state, visit_history) RETU
 
 --| The share of all customers' money that came after the day of their first visit.
 --| A history without a visit is no customer and left out, also with its refunds.
---| NULL when there are none, or their money is not positive.
 --| Refunds count against the day they were made on, so the share can leave 0 to 1.
 --| As of a day: `repeat_revenue_share(as_of(h, day))`.
+--| Unit: a share, mostly 0 to 1
+--| NULL: when there are no customers, or their money is not positive.
+--| Errors: money of all customers together of more than 18 significant digits.
+--| Example: SELECT repeat_revenue_share(h) FROM customers
 CREATE AGGREGATE repeat_revenue_share(h visit_history) (
 	SFUNC = repeat_revenue_share_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -36,9 +42,11 @@ CREATE FUNCTION customer_retention_accum(population_state, visit_history, datera
 	AS 'MODULE_PATHNAME', 'crm_customer_retention_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 --| Of the customers who came in before, the share who came in after.
---| Customers are those with a visit in before. Dateranges may be open-ended; 'before' and 'after' may overlap.
---| NULL when nobody came in before. Errors: before or after NULL, or not the same for all rows.
---| Example: `customer_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)')`
+--| Customers are those with a visit in before. Dateranges may be open-ended; `before` and `after` may overlap.
+--| Unit: a share, 0 to 1
+--| NULL: when nobody came in before.
+--| Errors: before or after NULL, or not the same for all rows.
+--| Example: SELECT customer_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)') FROM customers
 CREATE AGGREGATE customer_retention(h visit_history, before daterange, after daterange) (
 	SFUNC = customer_retention_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -49,9 +57,12 @@ CREATE FUNCTION revenue_retention_accum(population_state, visit_history, dateran
 	AS 'MODULE_PATHNAME', 'crm_revenue_retention_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 --| Of the money of the customers who came in before, spent in before, the share of those who came in after.
---| It can disagree completely with customer_retention: 98 % of heads and 42 % of revenue, when the two who left were the best.
---| Customers are those with a visit in before. Dateranges may be open-ended; 'before' and 'after' may overlap.
---| NULL when there are none, or their money is not positive. Errors: before or after NULL, or not the same for all rows.
+--| It can disagree completely with `customer_retention`: 98 % of heads and 42 % of revenue, when the two who left were the best.
+--| Customers are those with a visit in before. Dateranges may be open-ended; `before` and `after` may overlap.
+--| Unit: a share, mostly 0 to 1
+--| NULL: when there are no customers, or their money is not positive.
+--| Errors: before or after NULL, or not the same for all rows.
+--| Example: SELECT revenue_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)') FROM customers
 CREATE AGGREGATE revenue_retention(h visit_history, before daterange, after daterange) (
 	SFUNC = revenue_retention_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -63,8 +74,11 @@ CREATE FUNCTION net_revenue_retention_accum(population_state, visit_history, dat
 
 --| What the customers who came in before and in after spent in after, divided by the money of all who came in before, spent in before.
 --| Above 1 the customers who stayed have outgrown those who left. Periods of different length compare unequal things.
---| Customers are those with a visit in before. Dateranges may be open-ended; 'before' and 'after' may overlap.
---| NULL when there are none, or their money is not positive. Errors: before or after NULL, or not the same for all rows.
+--| Customers are those with a visit in before. Dateranges may be open-ended; `before` and `after` may overlap.
+--| Unit: a ratio, 1 is as much as before
+--| NULL: when there are no customers, or their money is not positive.
+--| Errors: before or after NULL, or not the same for all rows.
+--| Example: SELECT net_revenue_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)') FROM customers
 CREATE AGGREGATE net_revenue_retention(h visit_history, before daterange, after daterange) (
 	SFUNC = net_revenue_retention_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -79,9 +93,10 @@ CREATE FUNCTION revenue_share_final(population_state) RETURNS double precision
 --| The part of all revenue that the best top_share of the customers bring: the 80/20 question.
 --| It is the money of the ceil(top_share x N - 1e-9) highest spenders of N, divided by the money of all.
 --| A history without a visit is no customer and left out, also with its refunds. Customers whose orders have no amounts are left out too.
---| NULL when there are none, or all money is not positive. Above 1 where others had more refunds than orders.
+--| Unit: a share, mostly 0 to 1; above 1 where others had more refunds than orders
+--| NULL: when there are no customers, or all money is not positive.
 --| Errors: top_share NULL, not 0 to 1, or not the same for all rows.
---| Example: `revenue_share(h, 0.2)`
+--| Example: SELECT revenue_share(h, 0.2) FROM customers
 CREATE AGGREGATE revenue_share(h visit_history, top_share double precision) (
 	SFUNC = revenue_share_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = revenue_share_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -104,7 +119,8 @@ CREATE FUNCTION cohort_retention_send(cohort_retention) RETURNS bytea
 
 --| Customers by periods since their first visit: how many are over that period, how many came in it, what they brought.
 --| `{month, as_of 2024-06-30, 0: 100/100 1250.5, 1: 41/100 520, 3: 30/70 401.25}`: of 100 customers 41 came in the month after
---| their first and brought 520. Periods in which nothing happened are left out of the text; cohort_table has them.
+--| their first and brought 520. Periods in which nothing happened are left out of the text; `cohort_table` has them.
+--| Errors: text that is not of this form.
 CREATE TYPE cohort_retention (
 	INPUT = cohort_retention_in,
 	OUTPUT = cohort_retention_out,
@@ -137,15 +153,14 @@ CREATE OPERATOR CLASS cohort_retention_ops DEFAULT FOR TYPE cohort_retention USI
 	FUNCTION 1 cohort_retention_hash(cohort_retention),
 	FUNCTION 2 cohort_retention_hash_extended(cohort_retention, bigint);
 
---| A cohort value as JSON; revenue is null without money. Periods in which nothing happened are left out.
 CREATE FUNCTION cohort_retention_to_json(cohort_retention) RETURNS json
 	AS 'MODULE_PATHNAME', 'crm_cohort_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The same as jsonb.
 CREATE FUNCTION cohort_retention_to_jsonb(cohort_retention) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN cohort_retention_to_json($1)::jsonb;
 
+--| A cohort value as JSON; revenue is null without money. Periods in which nothing happened are left out.
 CREATE CAST (cohort_retention AS json) WITH FUNCTION cohort_retention_to_json(cohort_retention);
 CREATE CAST (cohort_retention AS jsonb) WITH FUNCTION cohort_retention_to_jsonb(cohort_retention);
 
@@ -157,11 +172,13 @@ CREATE FUNCTION cohort_retention_final(population_state) RETURNS cohort_retentio
 	AS 'MODULE_PATHNAME', 'crm_cohort_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 --| Retention by periods of the calendar since the first visit: 'day', 'week' (from Monday), 'month', 'quarter', 'year'.
---| Period 0 is the one that the customer's own first visit is in. Group by it and there is a triangle:
---| `SELECT date_trunc('month', first_visit(h)), cohort_table(cohort_retention(h, 'month', '2024-06-30')) FROM customers GROUP BY 1`.
+--| Period 0 is the one that the customer's own first visit is in. Group by it and there is a triangle.
 --| A period that ends on as_of is over; one that is not over for a customer is left out, not counted as a loss.
---| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
---| Errors: an unknown period; as_of NULL, infinite or not the same for all rows.
+--| Events after as_of are ignored; histories without a visit by then are no customers and left out.
+--| NULL: when no customer is left.
+--| Errors: an unknown period, one of less than a day; period or as_of NULL or not the same for all rows; an infinite as_of.
+--| Example: SELECT date_trunc('quarter', first_visit(h))::date AS first_quarter, cohort_retention(h, 'quarter', '2024-12-31')
+--| FROM customers WHERE first_visit(h) >= '2024-04-01' GROUP BY 1 ORDER BY 1
 CREATE AGGREGATE cohort_retention(h visit_history, period text, as_of date) (
 	SFUNC = cohort_retention_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -169,10 +186,7 @@ CREATE AGGREGATE cohort_retention(h visit_history, period text, as_of date) (
 );
 
 --| Retention by periods of so many days since the first visit: period k is from first visit + k x days to first visit + (k + 1) x days - 1.
---| A period that ends on as_of is over; one that is not over for a customer is left out, not counted as a loss.
---| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
---| Errors: days below 1; as_of NULL, infinite or not the same for all rows.
---| Example: `cohort_retention(h, 30, '2024-06-30')`
+--| Example: SELECT cohort_retention(h, 180, '2024-12-31') FROM customers
 CREATE AGGREGATE cohort_retention(h visit_history, period integer, as_of date) (
 	SFUNC = cohort_retention_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -180,7 +194,10 @@ CREATE AGGREGATE cohort_retention(h visit_history, period integer, as_of date) (
 );
 
 --| A cohort value as rows, one a period since the first visit, from 0.
---| customers: whose period this is over; active: those of them who came in it; retention: active / customers;
---| revenue: their money in it, exact, refunds net; revenue_per_customer: revenue / customers. The last two are NULL without money.
+--| `customers` are those whose period is over, `active` those of them who came in it, `retention` = active / customers, a share;
+--| `revenue` is their money in it, exact, refunds net; `revenue_per_customer` = revenue / customers.
+--| NULL: `revenue` and `revenue_per_customer` without money.
+--| Errors: none
+--| Example: SELECT t.* FROM (SELECT cohort_retention(h, 'quarter', '2024-12-31') AS cohort FROM customers WHERE first_visit(h) < '2023-04-01') AS c, cohort_table(cohort) AS t LIMIT 4
 CREATE FUNCTION cohort_table(cohort cohort_retention, OUT period_no integer, OUT customers bigint, OUT active bigint, OUT retention double precision, OUT revenue numeric, OUT revenue_per_customer numeric) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'crm_cohort_table' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 24;

@@ -3,18 +3,19 @@
 -- ---------------------------------------------------------------------------
 
 --| One customer's recency, frequency and money scores.
---| Each is 1 to the number of buckets of the scheme (2 to 9), and the highest is
---| best. m is NULL where the customer's orders have no amounts.
---| Example: `(5,4,3)` came lately, comes often, spends an average amount.
+--| Each is 1 to the number of buckets of the scheme (2 to 9), and the highest is best.
+--| NULL: `m` where the customer's orders have no amounts.
 CREATE TYPE rfm_score AS (r smallint, f smallint, m smallint);
 
 --| The scores as one number of three digits, best 555 for five buckets.
---| NULL if a score is NULL, as m is without money. Error: a score that is not
---| 1 to 9. Example: `rfm_code('(5,4,3)')` is 543.
+--| Unit: a code, its digits R, F and M
+--| NULL: if a score is NULL, as `m` is without money.
+--| Errors: a score that is not 1 to 9.
+--| Example: SELECT rfm_code('(5,4,3)')
 CREATE FUNCTION rfm_code(score rfm_score) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_rfm_code' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| A quantile score for any column: the tie-exact NTILE.
+--| A quantile score for any column, a window function: the tie-exact NTILE.
 --| Among the N rows of the partition the cut points are rows ceil(jN/k),
 --| j = 1 .. k-1, which are the values `percentile_disc(j/k)`; the score is 1 +
 --| the number of cut points that come before the row:
@@ -28,11 +29,11 @@ CREATE FUNCTION rfm_code(score rfm_score) RETURNS integer
 --| the ORDER BY gives them: last by default in ascending order, that is, the
 --| best score; write `NULLS FIRST` to make them the lowest, or exclude them.
 --| Without ORDER BY all rows are peers and score 1. The window's frame does
---| not matter.
---|
---| buckets is 1 to 1,000,000; NULL gives NULL. The scores of a scheme are
---| different in that they are frozen: see rfm_scheme.
---| Example: `quantile_score(5) OVER (PARTITION BY channel ORDER BY spend)`.
+--| not matter. The scores of a scheme are different in that they are frozen: see `rfm_scheme`.
+--| Unit: a score, 1 to buckets
+--| NULL: when buckets is NULL.
+--| Errors: buckets not between 1 and 1,000,000.
+--| Example: SELECT spend, ntile(2) OVER w, quantile_score(2) OVER w FROM unnest('{10, 10, 10, 40}'::integer[]) AS spend WINDOW w AS (ORDER BY spend)
 CREATE FUNCTION quantile_score(buckets integer) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_quantile_score' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
 
@@ -61,10 +62,8 @@ CREATE FUNCTION segment_map_send(segment_map) RETURNS bytea
 --| or a code of two digits (R, F) or three (R, F, M). A comma separates cells
 --| that are written as ranges. The largest number in the rules is the number
 --| of buckets, 2 to 9. If some rule names M, the map decides over R x F x M,
---| else over R x F. Every cell must be in exactly one segment; the error names
---| the cells that are in none or in several, and the segments that could never be
---| given. So there is no precedence, and the order of the rules serves the
---| reader only.
+--| else over R x F. Every cell must be in exactly one segment, so there is no
+--| precedence, and the order of the rules serves the reader only.
 --|
 --| A name has letters of any script, digits and underscores, 63 bytes at most,
 --| and must not look like a cell; there are at most 255 segments.
@@ -79,6 +78,8 @@ CREATE FUNCTION segment_map_send(segment_map) RETURNS bytea
 --| definition, and a dump does not depend on what a name will mean later.
 --| Maps are equal if they print the same: the same cells for the same names
 --| in the same order, however they were written.
+--| Errors: rules that leave a cell out, give one twice, or name a segment that could never be given; the message names the cells.
+--| Example: SELECT segment_map 'good R2 | fair R1 F2 | poor R1 F1'
 CREATE TYPE segment_map (
 	INPUT = segment_map_in,
 	OUTPUT = segment_map_out,
@@ -121,26 +122,23 @@ CREATE OPERATOR CLASS segment_map_ops DEFAULT FOR TYPE segment_map USING hash AS
 	FUNCTION 1 segment_map_hash(segment_map),
 	FUNCTION 2 segment_map_hash_extended(segment_map, bigint);
 
---| A segment map as JSON: its buckets, its axes, and every segment's cells as codes.
---| Example: `{"buckets": 2, "axes": "RF", "segments": [{"segment": "all", "cells": [22, 21, 12, 11]}]}`.
 CREATE FUNCTION segment_map_to_json(segment_map) RETURNS json
 	AS 'MODULE_PATHNAME', 'crm_segment_map_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The same as jsonb.
 CREATE FUNCTION segment_map_to_jsonb(segment_map) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN segment_map_to_json($1)::jsonb;
 
+--| A segment map as JSON: its buckets, its axes, and every segment's cells as codes.
+--| `{"buckets": 2, "axes": "RF", "segments": [{"segment": "all", "cells": [22, 21, 12, 11]}]}`.
 CREATE CAST (segment_map AS json) WITH FUNCTION segment_map_to_json(segment_map);
 CREATE CAST (segment_map AS jsonb) WITH FUNCTION segment_map_to_jsonb(segment_map);
 
 --| The segment that a score falls in, by a segment map.
---| NULL if a score that the map uses is NULL: without money only maps that
---| use M give NULL. Error: a score outside the buckets of the map, as a 5 in a
---| map of three. The reverse cannot be noticed: a 3 of a three-bucket scheme
---| is the best there, but an average score in a map of five, so use a map with
---| as many buckets as the scheme.
---| Example: `rfm_segment('(5,4,3)')` is champions.
+--| NULL: if a score that the map uses is NULL: without money only maps that use M give NULL.
+--| Errors: a score outside the buckets of the map, as a 5 in a map of three. The reverse cannot be noticed: a 3 of a three-bucket
+--| scheme is the best there, but an average score in a map of five, so use a map with as many buckets as the scheme.
+--| Example: SELECT rfm_segment('(5,4,3)')
 CREATE FUNCTION rfm_segment(score rfm_score, map segment_map DEFAULT 'rf25') RETURNS text
 	AS 'MODULE_PATHNAME', 'crm_rfm_segment' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -158,13 +156,14 @@ CREATE FUNCTION rfm_scheme_recv(internal) RETURNS rfm_scheme
 CREATE FUNCTION rfm_scheme_send(rfm_scheme) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The cut points between the scores, frozen: what rfm scores by, today and next month.
+--| The cut points between the scores, frozen: what `rfm` scores by, today and next month.
 --| A scheme of k buckets has k - 1 cut points an axis, the values `percentile_disc(j/k)` of days since the last visit,
 --| of visits and of total spend. Frequency and money score 1 + the number of cut points below the value, recency k - that number:
 --| the highest score is best, and equal values always have equal scores.
 --| Where cut points are equal, a score between them cannot occur; text and JSON name it:
 --| `{5 buckets, recency 12 30 61 144, frequency 1 1 1 3 (no score 2, 3), money 9.5 20 41.25 80}`.
---| Learned without money it has no money part, and m is NULL. Text input may leave out what is in parentheses.
+--| Learned without money it has no money part, and `m` is NULL. Text input may leave out what is in parentheses.
+--| Errors: text that is not of this form.
 CREATE TYPE rfm_scheme (
 	INPUT = rfm_scheme_in,
 	OUTPUT = rfm_scheme_out,
@@ -197,15 +196,14 @@ CREATE OPERATOR CLASS rfm_scheme_ops DEFAULT FOR TYPE rfm_scheme USING hash AS
 	FUNCTION 1 rfm_scheme_hash(rfm_scheme),
 	FUNCTION 2 rfm_scheme_hash_extended(rfm_scheme, bigint);
 
---| A scheme as JSON: `{"buckets": 3, "recency": {"cuts": [30, 90], "collapsed": []}, ...}`; money is null without money.
 CREATE FUNCTION rfm_scheme_to_json(rfm_scheme) RETURNS json
 	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The same as jsonb.
 CREATE FUNCTION rfm_scheme_to_jsonb(rfm_scheme) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN rfm_scheme_to_json($1)::jsonb;
 
+--| A scheme as JSON: `{"buckets": 3, "recency": {"cuts": [30, 90], "collapsed": []}, ...}`; money is null without money.
 CREATE CAST (rfm_scheme AS json) WITH FUNCTION rfm_scheme_to_json(rfm_scheme);
 CREATE CAST (rfm_scheme AS jsonb) WITH FUNCTION rfm_scheme_to_jsonb(rfm_scheme);
 
@@ -220,19 +218,18 @@ CREATE FUNCTION rfm_scheme_final(population_state) RETURNS rfm_scheme
 
 --| Learns the cut points of five buckets from a population of histories as they were on as_of.
 --| A window, such as the last year, is `rfm_scheme(between_days(h, from_day, as_of), as_of)`.
---| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
---| Errors: as_of NULL, infinite or not the same for all rows.
---| Example: `SELECT channel, rfm_scheme(h, '2024-06-30') FROM customers GROUP BY channel`
+--| Events after as_of are ignored; histories without a visit by then are no customers and left out.
+--| NULL: when no customer is left.
+--| Errors: as_of NULL, infinite or not the same for all rows; buckets NULL, not 2 to 9, or not the same for all rows.
+--| Example: SELECT channel, rfm_scheme(h, '2024-12-31') FROM customers GROUP BY channel ORDER BY channel
 CREATE AGGREGATE rfm_scheme(h visit_history, as_of date) (
 	SFUNC = rfm_scheme_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = rfm_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = population_combine, PARALLEL = SAFE
 );
 
---| Learns the cut points of 2 to 9 buckets from a population of histories as they were on as_of.
---| Events after as_of are ignored; histories without a visit by then are no customers and left out; NULL when no customer is left.
---| Errors: as_of NULL, infinite or not the same for all rows; buckets NULL, not 2 to 9, or not the same for all rows.
---| Example: `rfm_scheme(h, '2024-06-30', 3)` goes with the segment map rfm27.
+--| Learns the cut points of 2 to 9 buckets; three go with the segment map rfm27.
+--| Example: SELECT rfm_scheme(h, '2024-12-31', 3) FROM customers
 CREATE AGGREGATE rfm_scheme(h visit_history, as_of date, buckets integer) (
 	SFUNC = rfm_scheme_accum, STYPE = population_state, SSPACE = 8192,
 	FINALFUNC = rfm_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
@@ -240,14 +237,17 @@ CREATE AGGREGATE rfm_scheme(h visit_history, as_of date, buckets integer) (
 );
 
 --| A scheme of cut points by hand: days, visits and money, each ascending, one less than there are buckets.
---| A value on a cut point belongs to the bucket below it (for recency, to the better score). money NULL makes a scheme without money;
---| recency or frequency NULL give NULL. Errors: lists of different or wrong length, NULL elements, descending or negative cut points of days and visits.
---| Example: `rfm_scheme_from('{30, 90}', '{1, 4}', '{20, 99.50}')`: within 30 days R is 3, above 4 visits F is 3, above 99.50 M is 3.
+--| A value on a cut point belongs to the bucket below it (for recency, to the better score). money NULL makes a scheme without money.
+--| In the example R is 3 within 30 days, F is 3 above 4 visits, M is 3 above 99.50.
+--| NULL: when recency or frequency is NULL.
+--| Errors: lists of different or wrong length, NULL elements, descending or negative cut points of days and visits.
+--| Example: SELECT rfm('{2024-01-05: 12.5, 2024-01-19: 40}', rfm_scheme_from('{30, 90}', '{1, 4}', '{20, 99.50}'), '2024-03-01')
 CREATE FUNCTION rfm_scheme_from(recency integer[], frequency integer[], money numeric[]) RETURNS rfm_scheme
 	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_from' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 --| The recency, frequency and money scores of a customer as of as_of, by a scheme; the number of its buckets is best.
---| m is NULL where the history up to as_of or the scheme has no money. NULL without a visit by as_of.
---| Example: `rfm_segment(rfm(h, scheme, '2024-06-30'))`
+--| NULL: without a visit by as_of; `m` where the history up to as_of or the scheme has no money.
+--| Errors: an infinite as_of.
+--| Example: SELECT customer_id, rfm(h, scheme, '2024-12-31'), rfm_segment(rfm(h, scheme, '2024-12-31')) FROM customers, learned ORDER BY customer_id LIMIT 3
 CREATE FUNCTION rfm(h visit_history, scheme rfm_scheme, as_of date DEFAULT current_date) RETURNS rfm_score
 	AS 'MODULE_PATHNAME', 'crm_rfm' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,5 +1,5 @@
 -- ---------------------------------------------------------------------------
--- population_state: what all aggregates over histories count in
+-- Tally: what all aggregates over histories count in
 -- ---------------------------------------------------------------------------
 
 CREATE TYPE population_state;
@@ -13,7 +13,7 @@ CREATE FUNCTION population_state_recv(internal) RETURNS population_state
 CREATE FUNCTION population_state_send(population_state) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'crm_tally_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| Counts over a population: the transition state of all aggregates that learn from many histories.
+--| Internal: counts over a population, the transition state of all aggregates that learn from many histories.
 --| Exact and mergeable, so that every plan gives the same bits. Not for columns.
 CREATE TYPE population_state (
 	INPUT = population_state_in,

@@ -1,5 +1,5 @@
 -- ---------------------------------------------------------------------------
--- value: what a visit brings, what a customer is worth
+-- Value: what a visit brings, what a customer is worth
 -- ---------------------------------------------------------------------------
 
 CREATE TYPE spend_model;
@@ -14,8 +14,9 @@ CREATE FUNCTION spend_model_send(spend_model) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 --| A Gamma-Gamma model of what a visit brings (Fader & Hardie 2013): parameters p, q, v, and how they were fitted.
---| Fitted by the aggregate fit_spend(h, as_of), or made from published parameters by spend_model(p, q, v).
+--| Fitted by the aggregate `fit_spend(h, as_of)`, or made from published parameters by `spend_model(p, q, v)`.
 --| Text form: JSON, as the cast to json.
+--| Errors: JSON that is not of this form; parameters that are impossible.
 CREATE TYPE spend_model (
 	INPUT = spend_model_in,
 	OUTPUT = spend_model_out,
@@ -55,11 +56,15 @@ CREATE FUNCTION spend_model_to_jsonb(spend_model) RETURNS jsonb
 CREATE CAST (spend_model AS json) WITH FUNCTION spend_model_to_json(spend_model);
 CREATE CAST (spend_model AS jsonb) WITH FUNCTION spend_model_to_jsonb(spend_model);
 
---| A model from parameters, v in units of money. Errors: parameters that are not above zero.
+--| A Gamma-Gamma model from parameters, v in units of money.
+--| Errors: parameters that are not above zero.
+--| Source: Fader & Hardie 2013, "The gamma-gamma model of monetary value".
+--| Example: SELECT expected_spend('{2024-01-05: 30, 2024-02-01: 60}', spend_model(6.25, 3.74, 15.44), '2024-03-01')
 CREATE FUNCTION spend_model(p double precision, q double precision, v double precision) RETURNS spend_model
 	AS 'MODULE_PATHNAME', 'crm_spend_model_from_parameters' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The model as a row, as for a btyd_model; customers are those fitted on (repeat visits and money above zero).
+--| The model as a row, as for a btyd_model; customers are those fitted on, with repeat visits and money above zero.
+--| Example: SELECT family, customers, converged, warning FROM learned, model_summary(spend)
 CREATE FUNCTION model_summary(model spend_model, OUT family text, OUT parameters double precision[], OUT standard_errors double precision[], OUT log_likelihood double precision, OUT aic double precision, OUT customers bigint, OUT iterations integer, OUT converged boolean, OUT warning text) RETURNS record
 	AS 'MODULE_PATHNAME', 'crm_spend_model_summary' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -68,35 +73,52 @@ CREATE FUNCTION fit_spend_accum(population_state, visit_history, date) RETURNS p
 CREATE FUNCTION fit_spend_final(population_state) RETURNS spend_model
 	AS 'MODULE_PATHNAME', 'crm_spend_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
---| Fits the Gamma-Gamma model (Fader & Hardie 2013; Fader, Hardie & Lee 2005, JMR 42) to the mean money of repeat visits,
---| of customers who have some. Events after as_of are ignored. NULL when there is no row.
---| A fit that cannot be trusted says so in a WARNING and in model_summary.
+--| Fits the Gamma-Gamma model to the mean money of repeat visits, of customers who have some.
+--| Events after as_of are ignored. A fit that cannot be trusted says so in a WARNING and in `model_summary`.
+--| NULL: when there is no row.
+--| Errors: as_of NULL, infinite or not the same for all rows.
+--| Source: Fader & Hardie 2013, "The gamma-gamma model of monetary value"; Fader, Hardie & Lee 2005, JMR 42.
+--| Example: SELECT channel, (model_summary(fit_spend(h, '2024-12-31'))).customers FROM customers GROUP BY channel ORDER BY channel
 CREATE AGGREGATE fit_spend(h visit_history, as_of date) (
 	SFUNC = fit_spend_accum, STYPE = population_state, SSPACE = 65536,
 	FINALFUNC = fit_spend_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = population_combine, PARALLEL = SAFE
 );
 
---| Expected money of a visit of this customer; without repeat visits that brought money, the population's mean p v / (q - 1).
---| NULL without a visit by as_of, and where that mean does not exist (q <= 1).
+--| Expected money of a visit of this customer: p (v + x m) / (p x + q - 1), x repeat visits of mean money m.
+--| Without repeat visits that brought money it is the population's mean p v / (q - 1).
+--| Unit: money a visit
+--| NULL: without a visit by as_of, and where that mean does not exist (q <= 1).
+--| Errors: an infinite as_of.
+--| Source: Fader & Hardie 2013, "The gamma-gamma model of monetary value", eq. 5.
+--| Example: SELECT expected_spend('{2024-01-05: 30, 2024-02-01: 60}', spend_model(6.25, 3.74, 15.44), '2024-03-01')
 CREATE FUNCTION expected_spend(h visit_history, spend spend_model, as_of date DEFAULT current_date) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'crm_expected_spend' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| Customer lifetime value: margin x expected_spend x the expected visits of the next days, each discounted from the day it falls on
---| (Fader, Hardie & Lee 2005, JMR 42). days NULL: the whole remaining life. annual_discount_rate is compounded over 365 days.
---| NULL without a visit by as_of, and where it does not converge (no end, no discount).
---| Errors: days or margin negative, rate -1 or less, either of them infinite.
+--| Customer lifetime value: margin x expected spend x the expected visits of the next days, each discounted from the day it falls on.
+--| days NULL: the whole remaining life. annual_discount_rate is compounded over 365 days.
+--| Unit: money
+--| NULL: without a visit by as_of, and where it does not converge (no end, no discount); for any other NULL argument.
+--| Errors: days or margin negative, rate -1 or less, either of them infinite; an infinite as_of.
+--| Source: Fader, Hardie & Lee 2005, JMR 42.
+--| Example: SELECT customer_id, clv(h, model, spend, '2024-12-31')::numeric(9,2) FROM customers, learned ORDER BY clv DESC LIMIT 3
 CREATE FUNCTION clv(h visit_history, model btyd_model, spend spend_model, as_of date DEFAULT current_date, days integer DEFAULT 365, annual_discount_rate double precision DEFAULT 0.10, margin double precision DEFAULT 1) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'crm_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
---| Average value of repeat visits x their number - acquisition cost; refunds on repeat visit days net. NULL without a visit or money.
+--| Average value of repeat visits x their number - acquisition cost; refunds on repeat visit days net.
+--| Unit: money
+--| NULL: without a visit or money.
+--| Errors: acquisition_cost not finite, or of more than 18 significant digits.
+--| Example: SELECT repeat_clv('{2024-01-05: 30, 2024-01-19: 40, 2024-02-01: 25}', 20)
 CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_repeat_clv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 --| The sum over the periods t = 0, 1, ... of revenue[t + 1] x retention^t / (1 + discount_rate)^t, the last revenue repeating.
---| periods NULL: for ever, in closed form; NULL where that is infinite (retention >= 1 + discount_rate).
---| Exact to 16 decimals, or as many as the revenues have. Errors: a revenue that is NULL or no number, rates below 0 or infinite, periods negative.
---| Example: `retention_clv('{5000, 10000, 15000, 10000}', 0.80)` is 48200.
+--| periods NULL: for ever, in closed form. Exact to 16 decimals, or as many as the revenues have.
+--| Unit: money
+--| NULL: where the sum is infinite (retention >= 1 + discount_rate); when revenue, retention or discount_rate is NULL.
+--| Errors: a revenue that is NULL or no number, rates below 0 or infinite, periods negative.
+--| Example: SELECT retention_clv('{5000, 10000, 15000, 10000}', 0.80)
 CREATE FUNCTION retention_clv(revenue numeric[], retention double precision, discount_rate double precision DEFAULT 0, periods integer DEFAULT NULL) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_retention_clv' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
