@@ -1,0 +1,1 @@
+-- Nothing: the page begins with an empty database.
