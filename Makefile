@@ -3,7 +3,7 @@
 #   make demo    the main job on simulated data, or DATA=file.csv for your own
 #   make test    everything
 #   make bench   the benchmark
-#   make reference   doc/reference.md, after a comment in the SQL changed
+#   make reference   what is made for the documentation, after a comment in the SQL changed
 #
 #   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
 #   test-all-versions, test-assert
@@ -84,10 +84,11 @@ demo:
 test:
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/tools/test.sh $(ONLY)
 
-# The reference page, from the comments of the SQL parts; then its examples run.
+# The reference page, from the comments of the SQL parts; then its examples
+# run, and the charts are drawn.
 reference:
 	$(srcdir)/tools/reference.pl page $(SQL_PARTS) > $(srcdir)/doc/reference.md
-	@$(srcdir)/tools/cluster.sh run $(srcdir)/test/documentation/run --update doc/reference.md
+	@$(srcdir)/tools/cluster.sh run sh -c '$(srcdir)/test/documentation/run --update doc/reference.md && $(srcdir)/tools/charts.pl'
 
 bench:
 	@CLUSTER_SETTINGS=$(srcdir)/tools/bench/server.conf $(srcdir)/tools/cluster.sh run $(srcdir)/tools/bench/run
