@@ -103,7 +103,8 @@ take_entry(TextScanner *scanner, HistoryDay *day, int *scale)
 			case DECIMAL_TOO_LONG:
 				ereport(ERROR,
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("amount in visit_history needs more than %d significant digits", DECIMAL_DIGITS)));
+						 errmsg("amount in visit_history needs more than %d significant digits", DECIMAL_DIGITS),
+						 errhint("Round it, for example to cents.")));
 				break;
 			default:
 				text_refuse(scanner, "An amount is expected.");

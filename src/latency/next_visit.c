@@ -65,7 +65,7 @@ check_level(double level)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("level must be above 0 and below 1, not %g", level),
-				 errhint("0.8 leaves one visit in ten before the range and one in ten after it.")));
+				 errhint("For example next_visit_range(h, norms, level => 0.8): one visit in ten falls before the range, one in ten after it.")));
 	return level;
 }
 
@@ -75,7 +75,8 @@ check_days(int32 days)
 	if (days < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("days must not be negative, not %d", days)));
+				 errmsg("days must not be negative, not %d", days),
+				 errhint("They are counted from as_of on, for example days => 30.")));
 	return days;
 }
 

@@ -20,7 +20,7 @@ check_quantile(double quantile)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("quantile must be between 0 and 1, not %g", quantile),
-				 errhint("The median is 0.5.")));
+				 errhint("The median is 0.5, for example expected_latency(norms, 1, 0.5).")));
 	return quantile;
 }
 

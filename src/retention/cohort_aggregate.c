@@ -33,6 +33,9 @@ enum
 
 /* ---- transition ---- */
 
+#define PERIOD_HINT \
+	errhint("Use day, week, month, quarter, year or a number of days, for example cohort_retention(h, 'month', as_of).")
+
 static int32
 period_argument(FunctionCallInfo fcinfo, bool by_name)
 {
@@ -41,14 +44,16 @@ period_argument(FunctionCallInfo fcinfo, bool by_name)
 	if (PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("period must not be null")));
+				 errmsg("period must not be null"),
+				 PERIOD_HINT));
 	if (!by_name)
 	{
 		period = PG_GETARG_INT32(2);
 		if (period < 1)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("a period must have at least one day, not %d", period)));
+					 errmsg("a period must have at least one day, not %d", period),
+					 PERIOD_HINT));
 		return period;
 	}
 	period = period_from_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
@@ -56,7 +61,7 @@ period_argument(FunctionCallInfo fcinfo, bool by_name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown period \"%s\"", text_to_cstring(PG_GETARG_TEXT_PP(2))),
-				 errhint("Use day, week, month, quarter, year or a number of days, for example 30.")));
+				 PERIOD_HINT));
 	return period;
 }
 

@@ -234,7 +234,8 @@ crm_revenue_share_accum(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("top_share must not be null")));
+				 errmsg("top_share must not be null"),
+				 errhint("revenue_share(h, 0.2) is what the best fifth brings.")));
 	top_share = PG_GETARG_FLOAT8(2);
 	if (!(top_share >= 0 && top_share <= 1))
 		ereport(ERROR,

@@ -254,12 +254,13 @@ take_axis(RfmScheme *scheme, ArrayType *array)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must have %d to %d cut points, not %d", name, BUCKETS_MIN - 1, SCORE_MAX - 1, n),
-				 errhint("There is one less than there are buckets.")));
+				 errhint("There is one less than there are buckets, for example rfm_scheme_from('{30, 90}', '{1, 4}', '{20, 99.50}').")));
 	if (n + 1 != scheme->buckets)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s has %d cut points, but %s has %d", name, n,
-						rfm_axis_names[RECENCY], scheme->buckets - 1)));
+						rfm_axis_names[RECENCY], scheme->buckets - 1),
+				 errhint("For example rfm_scheme_from('{30, 90}', '{1, 4}', '{20, 99.50}').")));
 	for (int i = 0; i < n; i++)
 	{
 		scheme->cut[scheme->axes][i] = scheme->axes == MONEY ? money_from_numeric(elements[i], "cut point") :

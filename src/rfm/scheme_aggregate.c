@@ -31,13 +31,15 @@ buckets_argument(FunctionCallInfo fcinfo, int argument)
 	if (PG_NARGS() > argument && PG_ARGISNULL(argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("buckets must not be null")));
+				 errmsg("buckets must not be null"),
+				 errhint("For example rfm_scheme(h, as_of, 5).")));
 	if (PG_NARGS() > argument)
 		buckets = PG_GETARG_INT32(argument);
 	if (buckets < BUCKETS_MIN || buckets > SCORE_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("buckets must be %d to %d, not %d", BUCKETS_MIN, SCORE_MAX, buckets)));
+				 errmsg("buckets must be %d to %d, not %d", BUCKETS_MIN, SCORE_MAX, buckets),
+				 errhint("For example rfm_scheme(h, as_of, 5).")));
 	return buckets;
 }
 

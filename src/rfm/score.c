@@ -47,7 +47,8 @@ rfm_score_read(HeapTupleHeader score)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("score %c = %d is not between 1 and %d",
-							"rfm"[axis], value, SCORE_MAX)));
+							"rfm"[axis], value, SCORE_MAX),
+					 errhint("Scores come from rfm(h, scheme, as_of).")));
 		result.axis[axis] = value;
 	}
 	return result;
@@ -123,6 +124,7 @@ crm_quantile_score(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of buckets must be between 1 and %d, not %d",
-						QUANTILES_MAX, buckets)));
+						QUANTILES_MAX, buckets),
+				 errhint("For example quantile_score(5) OVER (ORDER BY spend).")));
 	PG_RETURN_INT32(1 + before * buckets / WinGetPartitionRowCount(window));
 }

@@ -127,7 +127,7 @@ check_days_ascend(int32 lower, const char *lower_name, int32 upper, const char *
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s = %d must not be negative or more than %s = %d",
 						lower_name, lower, upper_name, upper),
-				 errhint("Silence passes them one after the other, for example 30, 90, 180 days.")));
+				 errhint("Silence passes them one after the other, for example activity_level(h, 30, 90, 180) or lifecycle_stage(h, 60, 180).")));
 }
 
 CRM_FUNCTION(crm_activity_level);

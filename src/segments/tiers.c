@@ -204,7 +204,8 @@ take_shares(FunctionCallInfo fcinfo, int argument, int64 *parameters)
 	if (PG_ARGISNULL(argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("shares must not be null")));
+				 errmsg("shares must not be null"),
+				 errhint("For example value_tiers(h, as_of, '{0.01, 0.05, 0.20}').")));
 	array = PG_GETARG_ARRAYTYPE_P(argument);
 	valid = ARR_NDIM(array) == 1 && !array_contains_nulls(array);
 	if (valid)
@@ -221,7 +222,7 @@ take_shares(FunctionCallInfo fcinfo, int argument, int64 *parameters)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("shares must be 1 to %d ascending numbers between 0 and 1, not %s", TIERS_MAX,
 						OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array))),
-				 errhint("'{0.01, 0.05, 0.20}' gives four tiers: the best 1 %%, the next 4 %%, 15 %%, and the rest.")));
+				 errhint("value_tiers(h, as_of, '{0.01, 0.05, 0.20}') gives four tiers: the best 1 %%, the next 4 %%, 15 %%, and the rest.")));
 	parameters[PARAMETER_TIERS] = n;
 	memcpy(&parameters[PARAMETER_SHARES], shares, n * sizeof(double));
 }

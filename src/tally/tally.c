@@ -248,7 +248,8 @@ check_parameters(const Tally *tally, const int64 *parameters)
 				 errhint("Cut the histories instead where days differ: as_of(h, day).")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("options of an aggregate must be the same for all its rows")));
+			 errmsg("options of an aggregate must be the same for all its rows"),
+			 errhint("They are constants of the call, such as the 5 of rfm_scheme(h, as_of, 5).")));
 }
 
 /*
