@@ -59,7 +59,7 @@ CREATE CAST (btyd_model AS jsonb) WITH FUNCTION btyd_model_to_jsonb(btyd_model);
 --| A model from parameters: (r, alpha, a, b) for bgnbd and mbgnbd, (r, alpha, s, beta) for paretonbd, (r, alpha, a, b, k) for mbgcnbd.
 --| Here alpha and beta are in days: 7 times the weeks of published tables.
 --| Errors: an unknown family, a wrong number of parameters, impossible ones.
---| Example: SELECT expected_visits(btyd_model('bgnbd', '{0.243, 30.9, 0.793, 2.426}'), 365)
+--| Example: SELECT expected_visits(btyd_model('bgnbd', '{0.243, 30.9, 0.793, 2.426}'), 365)::numeric(5,3)
 CREATE FUNCTION btyd_model(family text, parameters double precision[]) RETURNS btyd_model
 	AS 'MODULE_PATHNAME', 'crm_btyd_model_from_parameters' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -126,7 +126,7 @@ CREATE FUNCTION expected_visits(h visit_history, model btyd_model, as_of date DE
 
 --| Expected number of repeat visits of a new customer in the days after the first visit.
 --| Unit: visits
---| Example: SELECT expected_visits(model, 365) FROM learned
+--| Example: SELECT expected_visits(model, 365)::numeric(5,2) FROM learned
 CREATE FUNCTION expected_visits(model btyd_model, days integer) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'crm_expected_visits_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
@@ -134,7 +134,7 @@ CREATE FUNCTION expected_visits(model btyd_model, days integer) RETURNS double p
 --| Unit: a probability, 0 to 1
 --| NULL: without a visit by as_of.
 --| Source: the papers of the families, see `fit_btyd`.
---| Example: SELECT visit_probability('{2024-11-05, 2024-12-19}', model, '2024-12-31') FROM learned
+--| Example: SELECT visit_probability('{2024-11-05, 2024-12-19}', model, '2024-12-31')::numeric(5,3) FROM learned
 CREATE FUNCTION visit_probability(h visit_history, model btyd_model, as_of date DEFAULT current_date, days integer DEFAULT 30) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'crm_visit_probability_model' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
