@@ -204,26 +204,48 @@ sub warning
 	return;
 }
 
+# Cells with a name and a number, the darker the larger the number: [row, column, name, number], row 1 on top.
+sub grid
+{
+	my ($w, $h, $darkest, $rows, $columns, @cells) = @_;
+	my ($x, $y) = (sub { 84 + ($_[0] - 1) * $w }, sub { 36 + ($_[0] - 1) * $h });
+	for (@cells)
+	{
+		my ($row, $column, $name, $number) = @$_;
+		my $grey = 255 - int(110 * ($number > $darkest ? 1 : $number / $darkest));
+		box($x->($column), $y->($row), $w, $h, sprintf('#%02x%02x%02x', ($grey) x 3));
+		label($x->($column + 0.5), $y->($row + 0.5) - 4, $name, text_anchor => 'middle');
+		label($x->($column + 0.5), $y->($row + 0.5) + 12, $number, text_anchor => 'middle', font_weight => 'bold');
+	}
+	label($x->(1) - 8, $y->($_ + 1.5) + 4, $rows->[$_], text_anchor => 'end') for 0 .. $#$rows;
+	label($x->($_ + 1.5), $y->(@$rows + 1) + 16, $columns->[$_], text_anchor => 'middle') for 0 .. $#$columns;
+	return;
+}
+
 sub rfm
 {
-	my @rows = sql(q{
+	my @cells = sql(q{
 		WITH learned AS (SELECT rfm_scheme(h, '2024-12-31') AS scheme FROM customers),
 			counted AS (SELECT (rfm(h, scheme, '2024-12-31')).r, (rfm(h, scheme, '2024-12-31')).f, count(*) AS customers FROM customers, learned GROUP BY 1, 2)
-		SELECT r, f, rfm_segment(ROW(r, f, NULL)::rfm_score), coalesce(customers, 0)
+		SELECT 6 - r, f, replace(rfm_segment(ROW(r, f, NULL)::rfm_score), '_', ' '), coalesce(customers, 0)
 		FROM generate_series(1, 5) r CROSS JOIN generate_series(1, 5) f LEFT JOIN counted USING (r, f) ORDER BY r, f});
-	my ($w, $h) = (104, 44);
-	for (@rows)
-	{
-		my ($r, $f, $segment, $customers) = @$_;
-		my ($x, $y) = (70 + ($f - 1) * $w, 36 + (5 - $r) * $h);
-		my $grey = 255 - int(110 * ($customers / 300 > 1 ? 1 : $customers / 300));
-		box($x, $y, $w, $h, sprintf('#%02x%02x%02x', ($grey) x 3));
-		label($x + $w / 2, $y + 18, $segment =~ tr/_/ /r, text_anchor => 'middle');
-		label($x + $w / 2, $y + 34, $customers, text_anchor => 'middle', font_weight => 'bold');
-		label($x + $w / 2, 36 + 5 * $h + 16, "F $f", text_anchor => 'middle') if $r == 1;
-		label(60, $y + $h / 2 + 4, "R $r", text_anchor => 'end') if $f == 1;
-	}
-	label(70, $height - 10, "R 5: here lately. F 5: comes most often. Numbers: customers; the darker, the more.");
+	grid(104, 44, 300, [ map { "R $_" } reverse 1 .. 5 ], [ map { "F $_" } 1 .. 5 ], @cells);
+	label(84, $height - 10, 'R 5: here lately. F 5: comes most often. Numbers: customers; the darker, the more.');
+	return;
+}
+
+sub stages
+{
+	my @activity = qw(active silent sleeping lost);
+	my @loyalty = qw(new second regular fan);
+	my @cells = sql(q{
+		WITH learned AS (SELECT channel, latency_norms(h, '2024-12-31') AS norms FROM customers GROUP BY channel)
+		SELECT array_position('{active, silent, sleeping, lost}', activity), array_position('{new, second, regular, fan}', loyalty),
+			sum(total_spend(h))::bigint || ' in sales', count(*)
+		FROM customers JOIN learned USING (channel), activity_level(h, norms, '2024-12-31') AS activity, loyalty_level(h, '2024-12-31') AS loyalty
+		GROUP BY activity, loyalty ORDER BY 1, 2});
+	grid(124, 50, 600, \@activity, \@loyalty, @cells);
+	label(84, $height - 18, 'Down: how alive. Across: how much of a regular. Bold: customers; the darker, the more.');
 	return;
 }
 
@@ -283,6 +305,7 @@ draw('latency', 'Hotel guests after nine months: who has come back, of those who
 draw('norms', "The store's norms: days to the next visit", \&norms);
 draw('warning', 'Does the warning warn?', \&warning);
 draw('rfm', 'Customers by recency and frequency, and the segments of rf25', \&rfm);
+draw('stages', 'The sixteen cells: activity and loyalty', \&stages);
 draw('retention', 'Customers who came in a quarter, of those who could', \&retention);
 draw('silence', 'P(alive): the same silence says different things', \&silence);
 system('psql', '-Xqd', 'postgres', '-c', 'DROP DATABASE charts') == 0 or die "cannot drop the database\n";
