@@ -8,8 +8,8 @@
 #
 # A comment stands before its object, each line begun by --|.  First come the
 # meaning, in Markdown, whose first sentence is what psql shows, then these
-# parts, each begun by its word at the start of a line and going on to the
-# next one:
+# parts, each begun by its word at the start of a line or of a sentence and
+# going on to the next one:
 #
 #     Unit:     of the number that is given: days, visits, money, a share ...
 #     NULL:     when the result is NULL; what follows from STRICT is added
@@ -19,8 +19,8 @@
 #     Since:    the version, for what is younger than the first release
 #
 # Overloads of a name share an entry: what one of them has said, the others
-# need not repeat.  A comment that begins with "Internal:" is of an object
-# that nobody calls.  Objects without a comment get one that says what they
+# need not repeat.  "Internal:" begins, or "Support for" ends, the comment on
+# an object that nobody calls.  Objects without a comment get one that says what they
 # serve: the input of a type, a step of an aggregate, the body of an operator.
 use strict;
 use warnings;
@@ -69,12 +69,17 @@ sub parts
 	my %part = (meaning => '');
 	my $at = 'meaning';
 	my $known = join '|', @tags;
+	$comment =~ s/\bErrors?: /Errors: /g;
+	$comment =~ s/(^|[.] )NULL (?=(?:where|when|without|under|if|for|as) )/$1NULL: /mg;
+	$comment =~ s/(?<=[.]) (?=(?:$known): )/\n/g;
 	for my $line (split /\n/, $comment)
 	{
 		$at = $1 if $line =~ s/\A($known):(?:\s+|\z)//;
 		$part{$at} .= "$line\n";
 	}
 	s/\A\s+|\s+\z//g for values %part;
+	$part{Example} =~ s/\A`(.*)`\z/$1/s if $part{Example};
+	$part{meaning} =~ s/\A(?!Internal:)(?=.*\bSupport for )/Internal: /s;
 	return \%part;
 }
 
@@ -207,7 +212,7 @@ sub check
 		$entry{$name} //= $object;
 		$said{$name}{$_} = 1 for keys %{ $object->{parts} };
 		$said{$name}{Unit} = 1 if !gives_a_number($object);
-		$said{$name}{NULL} = 1 if $object->{strict};
+		$said{$name}{NULL} = 1 if $object->{strict} || $object->{kind} eq 'PROCEDURE' || !grep { $_->{mode} ne 'OUT' } @{ $object->{arguments} };
 	}
 	for my $name (sort keys %entry)
 	{
@@ -356,4 +361,8 @@ SELECT latency_norms(h, '2024-12-31') AS norms, rfm_scheme(h, '2024-12-31') AS s
        value_tiers(h, '2024-12-31', '{0.01, 0.05, 0.20}') AS tiers, member_scheme(h, '2024-12-31') AS members,
        fit_btyd(h, '2024-12-31') AS model, fit_spend(h, '2024-12-31') AS spend
 FROM customers;
+
+SET client_min_messages = warning;
+CALL create_customer_metrics('guests', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin');
+RESET client_min_messages;
 ```

@@ -5,11 +5,10 @@
 -- ---- all metrics in one row ----
 
 --| Everything about a customer in one row of plain types, computed in one pass over the history.
---| The columns are named as the functions that give them and have their values with default options; `customer_metrics_columns()` describes them.
---| Events after as_of are ignored. `expected_next_visit` comes from the model, else from the norms, else from the customer's own rhythm;
---| `next_visit_source` says which.
+--| The columns are named as the functions that give them and have their values with default options; customer_metrics_columns() describes them.
+--| Events after as_of are ignored. `expected_next_visit` comes from the model, else from the norms, else from the customer's own rhythm; `next_visit_source` says which.
 --| NULL: every reference may be NULL, and the columns that need it are NULL then; all columns when h or as_of is NULL.
---| Errors: scores outside the buckets of the map; an infinite as_of.
+--| Errors: an infinite as_of; scores outside the buckets of the map.
 --| Example: SELECT customer_id, visit_count, rfm_segment, latency_status, expected_next_visit, round(clv::numeric, 2) AS clv
 --| FROM customers, learned, customer_metrics(h, norms, scheme, tiers, members, model, spend, '2024-12-31') ORDER BY customer_id LIMIT 3
 CREATE FUNCTION customer_metrics(
@@ -33,7 +32,6 @@ CREATE FUNCTION customer_metrics(
 
 --| What the columns of a relation made by create_customer_metrics mean, in order, but for the customer's own: the first.
 --| The relation bears these texts as comments, which BI tools show.
---| NULL: never.
 --| Errors: none
 --| Example: SELECT * FROM customer_metrics_columns() LIMIT 3
 CREATE FUNCTION customer_metrics_columns(OUT name name, OUT meaning text) RETURNS SETOF record
@@ -91,7 +89,7 @@ END;
 
 -- ---- a relation that stays current ----
 
---| Internal: how a relation of customer metrics is made, the one row of its table `name_settings`.
+--| How a relation of customer metrics is made: the one row of its table name_settings. Support for create_customer_metrics.
 CREATE TYPE customer_metrics_settings_row AS (
 	source regclass,
 	customer name,
@@ -142,7 +140,7 @@ BEGIN
 	RETURN base;
 END $$;
 
---| Internal: the schema of a relation of customer metrics, after checking that it is the caller's own. Support for refresh_customer_metrics and its kin.
+--| The schema of a relation of customer metrics, after checking that it is the caller's own. Support for refresh_customer_metrics and its kin.
 CREATE FUNCTION customer_metrics_schema(name text) RETURNS name
 	LANGUAGE plpgsql STABLE
 AS $$
@@ -166,7 +164,7 @@ BEGIN
 	RETURN home;
 END $$;
 
---| Internal: refuses a source that is gone, or whose row-level security would hide rows from us. Support for create_customer_metrics and refresh_customer_metrics.
+--| Refuses a source that is gone, or whose row-level security would hide rows from us. Support for create_customer_metrics and refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_check_source(source regclass) RETURNS void
 	LANGUAGE plpgsql STABLE
 AS $$
@@ -249,7 +247,7 @@ BEGIN
 		CASE WHEN s.segment IS NULL THEN 'NULL::text' ELSE 'f.segment' END, first_order);
 END $$;
 
---| Internal: the query behind the relation, as of the day that the expression gives. Customers are measured by what the last refit as of that day or earlier learned
+--| The query behind the relation, as of the day that the expression gives. Customers are measured by what the last refit as of that day or earlier learned
 --| (the first one after it, where there is none): by the references of their segment, and overall ones where it has none. Support for create_customer_metrics.
 CREATE FUNCTION customer_metrics_query(home name, name text, customer name, map segment_map, today text) RETURNS text
 	LANGUAGE sql STABLE
@@ -267,12 +265,9 @@ $query$, home, quote_ident(name || '_histories'), customer, map, today, quote_id
 
 --| Re-reads the customers that changed since the last refresh, in the transaction of the caller; with rebuild, all of them.
 --| A change counts from when its transaction commits: what commits later is left to the next refresh. All are re-read anyway when nothing is captured,
---| after a TRUNCATE, and when more than a fifth changed. References stay as they are: see `refit_customer_metrics`.
---| NULL: name NULL is no customer metrics.
+--| after a TRUNCATE, and when more than a fifth changed. References stay as they are: see refit_customer_metrics.
 --| Errors: no such customer metrics in the search_path, or another role's; row-level security of the source is active.
---| Example: CALL create_customer_metrics('guests', 'orders', 'customer_id', 'ordered_at', 'amount', time_zone => 'Europe/Berlin');
---| INSERT INTO orders VALUES (1, '2024-12-31 18:00', 25.00, 'online');
---| CALL refresh_customer_metrics('guests')
+--| Example: `CALL refresh_customer_metrics('guests')`
 CREATE PROCEDURE refresh_customer_metrics(name text, rebuild boolean DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
@@ -328,7 +323,7 @@ BEGIN
 	RAISE NOTICE 'customer metrics "%": % histories changed', name, written;
 END $$;
 
---| Internal: whether a B-tree or hash index finds the rows of one customer. Support for refresh_customer_metrics.
+--| Whether a B-tree or hash index finds the rows of one customer. Support for refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_has_index(source regclass, customer name) RETURNS boolean
 	LANGUAGE sql STABLE
 RETURN EXISTS (
@@ -338,7 +333,7 @@ RETURN EXISTS (
 	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 	WHERE i.indrelid = source AND a.attname = customer AND i.indisvalid AND i.indpred IS NULL);
 
---| Internal: the statement that learns references as of $1 from data up to $2: overall, or for each segment. Support for refit_customer_metrics.
+--| The statement that learns references as of $1 from data up to $2: overall, or for each segment. Support for refit_customer_metrics.
 CREATE FUNCTION customer_metrics_learn(home name, name text, s customer_metrics_settings_row, by_segment boolean) RETURNS text
 	LANGUAGE sql STABLE
 RETURN pg_catalog.format($learn$
@@ -355,9 +350,8 @@ $learn$, home, name || '_references', name || '_histories',
 
 --| Learns the references anew from the histories as they are: overall, and for each segment with enough customers. Old ones are kept.
 --| They are learned as of today in the relation's time zone, or of the last day of data where that is earlier.
---| NULL: name NULL is no customer metrics.
 --| Errors: no such customer metrics in the search_path, or another role's.
---| Example: CALL refit_customer_metrics('guests')
+--| Example: `CALL refit_customer_metrics('guests')`
 CREATE PROCEDURE refit_customer_metrics(name text)
 	LANGUAGE plpgsql
 AS $$
@@ -386,19 +380,16 @@ END $$;
 
 --| Makes a relation with one row per customer, as of today, from a table of orders, in the first schema of the search_path.
 --| It makes the view `name`, whose first column is the customer's own, then segment, then the metrics; the function `name_as_of(day)`, the same as of any day;
---| the tables `name_histories`, `name_references`, `name_changes`, `name_settings`; and triggers on the source that note who changed. Nothing is committed.
---|
+--| the tables `name_histories`, `name_references`, `name_changes`, `name_settings`; and triggers on the source that note who changed.
 --| Column names are given as they are stored, without quotes. amount NULL: orders without money. segment: references are learned for each of its values, too.
 --| time_zone: of "today", and of the days of a timestamptz column; NULL is the session's at the time of the call.
---| capture false: no triggers, for a source that takes none; a refresh reads everything then. fill false: make it, and leave the reading to `refresh_customer_metrics` and
---| `refit_customer_metrics` in transactions of their own, so that the source is locked against writing for a moment only.
---| map, buckets, shares, family: of `rfm_segment`, `rfm_scheme`, `value_tiers` and `fit_btyd`; family NULL does without a model, four times as fast.
+--| capture false: no triggers, for a source that takes none; a refresh reads everything then. fill false: make it, and leave the reading to refresh_customer_metrics and
+--| refit_customer_metrics in transactions of their own, so that the source is locked against writing for a moment only.
+--| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; family NULL does without a model, four times as fast.
 --| segment_customers: smaller segments are measured by the overall references.
---| NULL: in the columns of the view, what is not known; `customer_metrics_columns()` says what each is.
---| Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
+--| Nothing is committed. Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
 --| a source that takes no triggers; names that are taken.
---| Example: CALL create_customer_metrics('members', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin');
---| SELECT customer_id, visit_count, latency_status FROM members_as_of('2024-12-31') ORDER BY customer_id LIMIT 3
+--| Example: CALL create_customer_metrics('members', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin')
 CREATE PROCEDURE create_customer_metrics(name text, source regclass, customer name, day name,
 	amount name DEFAULT NULL, segment name DEFAULT NULL, time_zone text DEFAULT NULL,
 	capture boolean DEFAULT true, fill boolean DEFAULT true, map segment_map DEFAULT 'rf25', buckets integer DEFAULT 5,
@@ -467,7 +458,7 @@ BEGIN
 	END IF;
 END $$;
 
---| Internal: puts the triggers on the source that note the keys of changed customers. Support for create_customer_metrics.
+--| Puts the triggers on the source that note the keys of changed customers. Support for create_customer_metrics.
 --| Their function runs as its owner, who calls this: the roles that write to the source need no right on the log, and get none.
 CREATE PROCEDURE customer_metrics_capture(home name, name text, s customer_metrics_settings_row)
 	LANGUAGE plpgsql
@@ -520,7 +511,6 @@ END $body$, log, s.customer, columns);
 END $$;
 
 --| Drops a relation of customer metrics with all that belongs to it; the source keeps no trace.
---| NULL: name NULL is no customer metrics.
 --| Errors: no such customer metrics in the search_path, or another role's; something else depends on them.
 --| Example: SET client_min_messages = warning;
 --| CALL drop_customer_metrics('guests')
