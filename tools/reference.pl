@@ -28,6 +28,7 @@ use warnings;
 my $first_release = '0.1.0';
 my @tags = qw(Unit NULL Errors Example Source Since);
 
+my $chapter;	# a file without a title of its own belongs to the chapter before
 my @objects;	# in the order of the files
 my %serves;		# name of a function => what it serves
 
@@ -140,7 +141,7 @@ sub read_file
 {
 	my ($file) = @_;
 	my ($folder) = $file =~ m{(src/\w+)/[^/]*\z};
-	my ($chapter, $comment, $line) = ('', '', 1);
+	my $comment = '';
 	open my $in, '<:raw', $file or die "$file: $!\n";
 	my $sql = do { local $/; <$in> };
 	for ($sql)

@@ -513,7 +513,7 @@ END $$;
 --| Drops a relation of customer metrics with all that belongs to it; the source keeps no trace.
 --| Errors: no such customer metrics in the search_path, or another role's; something else depends on them.
 --| Example: SET client_min_messages = warning;
---| CALL drop_customer_metrics('guests')
+--| CALL drop_customer_metrics('members')
 CREATE PROCEDURE drop_customer_metrics(name text)
 	LANGUAGE plpgsql
 AS $$
