@@ -60,6 +60,21 @@ SELECT keyed('point', '(1,2)', '(2,1)', '(2,2)');
 CREATE TABLE public.unordered (id integer, day date, place point);
 CALL create_customer_metrics('m', 'unordered', 'id', 'day', segment => 'place');
 
+-- Which indexes find a customer: without one, every refresh would read the table for each of them.
+CREATE TABLE public.indexed (n integer, id text, day date);
+CREATE FUNCTION found_by(definition text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	found boolean;
+BEGIN
+	EXECUTE format('CREATE INDEX one ON indexed %s', definition);
+	found := customer_metrics_has_index('indexed', 'id');
+	DROP INDEX public.one;
+	RETURN found;
+END $$;
+SELECT definition, found_by(definition) FROM unnest(ARRAY['(id)', '(id DESC, day)', '(id) INCLUDE (day)', '(id text_pattern_ops)', 'USING hash (id)',
+	'(id COLLATE "POSIX")', '(id) WHERE n > 0', '(lower(id))', '(day, id)', 'USING brin (id)']) AS definition;
+DROP FUNCTION found_by;
+
 -- citext: A and a are one customer, also where the schema of its = is not in the search_path.
 CREATE SCHEMA "Types";
 CREATE EXTENSION citext SCHEMA "Types";
@@ -81,7 +96,7 @@ DELETE FROM m_references WHERE segment IS NULL OR refit = 1;
 INSERT INTO m_references (refit, as_of, last_day) VALUES (2, '2024-01-06', '2024-01-06');
 SELECT lower(mail::text) AS mail, member_segment IS NOT NULL AS measured FROM m ORDER BY 1;
 CALL drop_customer_metrics('m');
-DROP TABLE mails, unordered;
+DROP TABLE mails, unordered, indexed;
 DROP EXTENSION citext;
 DROP SCHEMA "Types", bi CASCADE;
 DROP FUNCTION IF EXISTS keyed;

@@ -323,7 +323,8 @@ BEGIN
 	RAISE NOTICE 'customer metrics "%": % histories changed', name, written;
 END $$;
 
---| Whether a B-tree or hash index finds the rows of one customer. Support for refresh_customer_metrics.
+--| Whether a B-tree or hash index finds the rows of one customer: one that begins with the column, holds all rows and compares as the column does.
+--| Support for refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_has_index(source regclass, customer name) RETURNS boolean
 	LANGUAGE sql STABLE
 RETURN EXISTS (
@@ -331,7 +332,7 @@ RETURN EXISTS (
 	JOIN pg_class c ON c.oid = i.indexrelid
 	JOIN pg_am m ON m.oid = c.relam AND m.amname IN ('btree', 'hash')
 	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-	WHERE i.indrelid = source AND a.attname = customer AND i.indisvalid AND i.indpred IS NULL);
+	WHERE i.indrelid = source AND a.attname = customer AND i.indisvalid AND i.indpred IS NULL AND i.indcollation[0] = a.attcollation);
 
 --| The statement that learns references as of $1 from data up to $2: overall, or for each segment. Support for refit_customer_metrics.
 CREATE FUNCTION customer_metrics_learn(home name, name text, s customer_metrics_settings_row, by_segment boolean) RETURNS text
