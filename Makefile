@@ -9,6 +9,9 @@
 #   test-all-versions, test-assert
 #                the long checks; each is a script of tools/check
 #
+#   make deb     Debian packages into build/; make test-deb tries them out
+#   make dist    the archive for PGXN into build/
+#
 # All of them bring or name what they need and use a throw-away cluster.  For
 # an installation: make, make install, both with PG_CONFIG=… where more than
 # one PostgreSQL is installed.  The version stands in crm_retention.control
@@ -103,4 +106,12 @@ keep-release: $(DATA_built)
 	cp $(DATA_built) $(srcdir)/src/upgrade/
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/test/upgrade/run --keep
 
-.PHONY: all install installcheck clean demo test bench reference keep-release $(CHECKS)
+# Packages; packaging/ has what makes and tests them.
+deb test-deb:
+	@$(srcdir)/packaging/$@
+
+dist:
+	@mkdir -p $(srcdir)/build
+	git -C $(srcdir) archive --prefix=$(EXTENSION)-$(EXTVERSION)/ --output=build/$(EXTENSION)-$(EXTVERSION).zip HEAD
+
+.PHONY: all install installcheck clean demo test bench reference deb test-deb dist keep-release $(CHECKS)

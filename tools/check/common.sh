@@ -33,7 +33,7 @@ needs() {
 # Puts the source tree, without what was built in it, into the directory $1.
 copy_tree() {
 	mkdir -p "$1"
-	tar -C "$root" -c --exclude=./.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' --exclude=./.built-for . | tar -C "$1" -x --no-same-owner
+	tar -C "$root" -c --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.bc' --exclude='*.so' --exclude=./.built-for . | tar -C "$1" -x --no-same-owner
 }
 
 # run_suite TREE [KINDS]: the tests, or those of some kinds, in a copy of the tree.
