@@ -15,8 +15,8 @@
 #include "maths/quadrature.h"
 #include "maths/special.h"
 
-/* e^−this is nothing beside one. */
-#define NOTHING 42.0
+/* e^−this is nothing beside one: 1e-14. */
+#define NOTHING 32.0
 
 /*
  * P(M >= least), M the stages of `days` at rate λ ~ Gamma(shape, scale): a
@@ -106,12 +106,15 @@ coin_log_waiting(const BtydPosterior *posterior, double y, double *slope)
  * Discounted: given M = m stages within t, these lie as m independent uniform
  * points would, whatever λ, so the l-th is worth, with z = rate · t,
  *	1F1(l; m+1; −z) = Σ_s (−z)^s / s! · (l)_s / (m+1)_s.
- * Every order s needs one more running sum.
+ * Every order s needs one more running sum; few do when e^(−zu) is developed
+ * about u = ½ and then written in powers of u, whose coefficients are
+ *	(−z)^s / s! · e^(−z/2) Σ_{i<orders−s} (z/2)^i / i!.
  * ------------------------------------------------------------------------
  */
 
-/* Longer sums than this are left to the quadrature below. */
+/* Longer sums than this are left to the quadrature below; discounted, that takes many of its kind. */
 #define LONGEST_SUM 1500.0
+#define LONGEST_DISCOUNTED_SUM 20000.0
 
 /* About how many terms the sum over M takes. */
 static double
@@ -123,7 +126,13 @@ sum_length(double shape, double tau)
 /* Orders suffice for z <= 1; the series is left when its terms are below this. */
 #define MOST_ORDERS 16
 #define LARGEST_DISCOUNT 1.0
-#define LAST_ORDER 1e-13
+#define LAST_ORDER 1e-12
+
+/* Stages less likely than this are left out. */
+#define LEAST_STAGE 1e-20
+
+/* Terms of the sum over M are left out below this part of it. */
+#define LAST_MASS 1e-14
 
 /* The visits that m stages make: Σ over them of P(survived so long) · (l)_s. */
 typedef struct VisitSums
@@ -163,7 +172,7 @@ lower_end(double shape, double q, int mode, double *mass)
 	int			m = mode;
 
 	*mass = 1;
-	while (m > 0 && *mass > 1e-20)
+	while (m > 0 && *mass > LAST_MASS * 1e-3)
 	{
 		*mass *= m / ((shape + m - 1) * q);
 		m--;
@@ -192,23 +201,43 @@ sum_over_stages(const BtydPosterior *posterior, double tau, int done, int orders
 		inverse[n % (2 * MOST_ORDERS)] = 1.0 / n;
 	for (;; add_stage(&sums, ++m))
 	{
-		double		ratio = (shape + m) * q / (m + 1);
-		double		part = mass;
+		double		worth = coefficient[orders - 1] * sums.sum[orders - 1];
+		double		ratio;
 
+		for (int s = orders - 1; s > 0; s--)
+			worth = coefficient[s - 1] * sums.sum[s - 1] + worth * inverse[(m + s) % (2 * MOST_ORDERS)];
 		total += mass;
-		sum += mass * sums.sum[0];
-		for (int s = 1; s < orders; s++)
-		{
-			part *= inverse[(m + s) % (2 * MOST_ORDERS)];
-			sum += coefficient[s] * part * sums.sum[s];
-		}
-		if (m > mode && sums.visits > 0
-			&& mass * ratio * (sums.sum[0] + 1 / (1 - ratio)) <= 1e-17 * sum * (1 - ratio))
+		sum += mass * worth;
+		inverse[(m + orders) % (2 * MOST_ORDERS)] = 1.0 / (m + orders);
+		ratio = (shape + m) * q * inverse[(m + 1) % (2 * MOST_ORDERS)];
+		if (mass * sums.sum[0] <= LAST_MASS * sum && m > mode
+			&& mass * ratio * (sums.sum[0] + 1 / (1 - ratio)) <= LAST_MASS * sum * (1 - ratio))
 			return sum / total;
-		if (orders > 1)
-			inverse[(m + orders) % (2 * MOST_ORDERS)] = 1.0 / (m + orders);
 		mass *= ratio;
 	}
+}
+
+/* The coefficients of e^(−z u) in powers of u; returns how many. */
+static int
+set_coefficients(double z, double *coefficient)
+{
+	double		half = 1;
+	double		taylor[MOST_ORDERS];	/* Σ_{i<=n} (z/2)^i / i! */
+	int			orders = 1;
+
+	taylor[0] = 1;
+	while (fabs(half) > LAST_ORDER && orders < MOST_ORDERS)
+	{
+		half *= z / 2 / orders;
+		taylor[orders] = taylor[orders - 1] + half;
+		orders++;
+	}
+	coefficient[0] = exp(-z / 2);
+	for (int s = 1; s < orders; s++)
+		coefficient[s] = coefficient[s - 1] * -z / s;
+	for (int s = 0; s < orders; s++)
+		coefficient[s] *= taylor[orders - 1 - s];
+	return orders;
 }
 
 /* Σ over the stages done of the open gap. */
@@ -216,18 +245,14 @@ static double
 summed_visits(const BtydPosterior *posterior, double tau, double z)
 {
 	double		coefficient[MOST_ORDERS] = {1};
-	int			orders = 1;
+	int			orders = z == 0 ? 1 : set_coefficients(z, coefficient);
 	double		sum = 0;
 
-	while (z != 0 && orders < MOST_ORDERS && fabs(coefficient[orders - 1]) > LAST_ORDER)
-	{
-		coefficient[orders] = coefficient[orders - 1] * -z / orders;
-		orders++;
-	}
 	for (int j = 0; j < posterior->stages; j++)
-		sum += posterior->stage[j]
-			* (orders == 1 ? sum_over_stages(posterior, tau, j, 1, coefficient)
-			   : sum_over_stages(posterior, tau, j, orders, coefficient));
+		if (posterior->stage[j] > LEAST_STAGE)
+			sum += posterior->stage[j]
+				* (orders == 1 ? sum_over_stages(posterior, tau, j, 1, coefficient)
+				   : sum_over_stages(posterior, tau, j, orders, coefficient));
 	return sum;
 }
 
@@ -301,54 +326,65 @@ set_beta_nodes(BetaNodes *beta, double drop, double stay, double smallest)
 		beta->weight[i] /= sum;
 }
 
-/* 1 − e^−u, complex. */
-static double complex
-one_minus_exp(double complex u)
-{
-	double		half = sin(cimag(u) / 2);
-
-	return -expm1(-creal(u)) + 2 * exp(-creal(u)) * half * half + I * exp(-creal(u)) * sin(cimag(u));
-}
-
 /*
  * Expected visits at a given p.  With θ = (1−p)^(1/k) and the k-th roots of
  * unity ω, Σ_i (1−p)^(i−1) P(M >= ik − j) is
  *	1/k Σ_ω ω^(j+1) θ^(j+1−k) (1 − (1 + τ (1 − θω))^−(shape+j)) / (1 − θω).
  */
+
+/* The part of ω = 1, which is all of it where k = 1. */
+static double
+visits_at_one(const BtydPosterior *posterior, double tau, double p, double theta)
+{
+	int			k = posterior->stages;
+	double		leave = -expm1(log1p(-p) / k);
+	double		log_growth = log1p(tau * leave);
+	double		scale = pow(theta, 1 - k) / leave;
+	double		sum = 0;
+
+	for (int j = 0; j < k; j++)
+	{
+		sum += posterior->stage[j]
+			* (leave < 1e-300 ? (posterior->shape + j) * tau : -scale * expm1(-(posterior->shape + j) * log_growth));
+		scale *= theta;
+	}
+	return sum;
+}
+
+/* Those of the other roots, of which two each are conjugate; 1 − θω is not small there. */
+static double
+visits_at_others(const BtydPosterior *posterior, double tau, double theta)
+{
+	int			k = posterior->stages;
+	double		sum = 0;
+
+	for (int root = 1; 2 * root <= k; root++)
+	{
+		double complex omega = cexp(2 * M_PI * I * root / k);
+		double complex leave = 1 - theta * omega;
+		double complex growth = 1 + tau * leave;
+		double complex power = cexp(-posterior->shape * clog(growth));
+		double complex shrink = 1 / growth;
+		double complex factor = omega * pow(theta, 1 - k);
+		double complex part = 0;
+
+		for (int j = 0; j < k; j++)
+		{
+			part += posterior->stage[j] * factor * (1 - power);
+			factor *= theta * omega;
+			power *= shrink;
+		}
+		sum += (2 * root == k ? 1 : 2) * creal(part / leave);
+	}
+	return sum;
+}
+
 static double
 visits_at(const BtydPosterior *posterior, double tau, double p, double q)
 {
-	int			k = posterior->stages;
-	double		theta = pow(q, 1.0 / k);
-	double		sum = 0;
+	double		theta = pow(q, 1.0 / posterior->stages);
 
-	for (int root = 0; 2 * root <= k; root++)
-	{
-		double		angle = 2 * M_PI * root / k;
-		double complex omega = cos(angle) + I * sin(angle);
-		double complex leave = root == 0 ? -expm1(log1p(-p) / k) : 1 - theta * omega;
-		double complex growth = 1 + tau * leave;
-		double complex log_growth = root == 0 ? log1p(tau * creal(leave)) : clog(growth);
-		double complex factor = omega;
-		double		scale = pow(theta, 1 - k);
-		double complex part = 0;
-
-		if (root == 0 && creal(leave) < 1e-300)
-		{
-			for (int j = 0; j < k; j++)
-				sum += posterior->stage[j] * (posterior->shape + j) * tau;
-			continue;
-		}
-		for (int j = 0; j < k; j++)
-		{
-			part += posterior->stage[j] * factor * scale
-				* one_minus_exp((posterior->shape + j) * log_growth);
-			factor *= omega;
-			scale *= theta;
-		}
-		sum += (root == 0 || 2 * root == k ? 1 : 2) * creal(part / leave);
-	}
-	return sum / k;
+	return (visits_at_one(posterior, tau, p, theta) + visits_at_others(posterior, tau, theta)) / posterior->stages;
 }
 
 /* The roots of unity cancel where θ^(k−1) is small; there a few terms of the sum do. */
@@ -549,38 +585,42 @@ discounted_for_ever(const BtydPosterior *posterior, double rate)
 }
 
 /* Bends and decay, in e-foldings, that eight nodes follow to 1e-11 within one panel. */
-#define PANEL_BENDS 5.0
+#define PANEL_BENDS 3.0
 
 /* Bends fade as time passes: panels may widen by this part of the stages passed. */
 #define PANEL_GROWTH 0.05
 
+/* In v, where the singularity at t = −scale is π away. */
+#define WIDEST_PANEL 2.0
+
 /*
  * By parts, ∫₀^H e^(−δt) dE = e^(−δH) E(H) + δ ∫₀^H e^(−δt) E(t) dt.  E(t) is
  * analytic for t > −scale, and bends with every stage, or where k = 1 with
- * the dropout alone.
+ * the dropout alone.  Panels are laid in v, t = scale (e^v − 1).
  */
 static double
 discounted_by_parts(const BtydPosterior *posterior, double days, double rate)
 {
 	double		scale = posterior->scale;
 	double		bend = scale / posterior->shape;
+	double		end = log1p(days / scale);
 	double		sum = 0;
 
 	if (posterior->stages == 1)
 		bend *= fmax(1, (posterior->drop + posterior->stay) / (posterior->drop + NOTHING));
-	for (double at = 0, width; at < days; at += width)
+	for (double v = 0, width; v < end; v += width)
 	{
-		double		grown = 1 + at / scale;
-		double		faded = 1 + PANEL_GROWTH * log(grown) * scale / bend;
+		double		grown = exp(v);
+		double		faded = 1 + PANEL_GROWTH * v * scale / bend;
+		double		span = PANEL_BENDS / (1 / (bend * grown * faded) + fabs(rate));
 		double		part = 0;
 
-		width = fmin(scale * grown, PANEL_BENDS / (1 / (bend * grown * faded) + fabs(rate)));
-		width = fmin(width, days - at);
+		width = fmin(fmin(WIDEST_PANEL, log1p(span / (scale * grown))), end - v);
 		for (int i = 0; i < PANEL_NODES; i++)
 		{
-			double		t = at + width * panel_node[i];
+			double		t = scale * expm1(v + width * panel_node[i]);
 
-			part += panel_weight[i] * exp(-rate * t) * coin_visits(posterior, t);
+			part += panel_weight[i] * (scale + t) * exp(-rate * t) * coin_visits(posterior, t);
 		}
 		sum += part * width;
 	}
@@ -598,7 +638,7 @@ coin_discounted(const BtydPosterior *posterior, double days, double rate)
 	if (isinf(days))
 		return discounted_for_ever(posterior, rate);
 	if (fabs(rate * days) > LARGEST_DISCOUNT
-		|| sum_length(posterior->shape + posterior->stages, tau) > LONGEST_SUM)
+		|| sum_length(posterior->shape + posterior->stages, tau) > LONGEST_DISCOUNTED_SUM)
 		return discounted_by_parts(posterior, days, rate);
 	return summed_visits(posterior, tau, rate * days);
 }

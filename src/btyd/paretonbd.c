@@ -215,14 +215,49 @@ log_waiting(const BtydPosterior *posterior, double y, double *slope)
 	return log(g) - shape * y - drop * log1p(days / posterior->stay);
 }
 
+/* Within this much discounting the series is short, and within that of a whole number it cancels. */
+#define SERIES_MOST 1.5
+#define SERIES_LARGEST 8.0
+#define SERIES_DISTANCE 0.01
+
+/*
+ * ∫ from 0 to INFINITY of (1 + t)^−s e^(−u t) dt = e^u E_s(u), the generalised
+ * exponential integral, by its series (Olver et al. 2010, 8.19.10):
+ *	E_s(u) = Γ(1−s) u^(s−1) − Σ_m (−u)^m / (m! (1−s+m))
+ * NaN where that is not short, or cancels.
+ */
+static double
+endless_integral(double s, double u)
+{
+	double		power = 1;
+	double		sum = 0;
+
+	if (u > SERIES_MOST || s > SERIES_LARGEST || (s > 0.5 && fabs(s - round(s)) < SERIES_DISTANCE))
+		return NAN;
+	for (int m = 0; fabs(power) > 1e-17; m++)
+	{
+		sum += power / (1 - s + m);
+		power *= -u / (m + 1);
+	}
+	return exp(u) * (tgamma(1 - s) * pow(u, s - 1) - sum);
+}
+
 static double
 discounted(const BtydPosterior *posterior, double days, double rate)
 {
 	Curve		curve = {0, posterior->stay, posterior->drop, posterior->stay, rate};
+	double		visits_a_day = posterior->shape / posterior->scale;
 
-	if (rate == 0 && isinf(days) && posterior->drop <= 1)
+	if (isinf(days) && rate == 0 && posterior->drop <= 1)
 		return INFINITY;
-	return posterior->shape / posterior->scale * curve_integral(&curve, days);
+	if (isinf(days) && rate > 0)
+	{
+		double		integral = posterior->stay * endless_integral(posterior->drop, rate * posterior->stay);
+
+		if (!isnan(integral))
+			return visits_a_day * integral;
+	}
+	return visits_a_day * curve_integral(&curve, days);
 }
 
 const BtydFamily btyd_paretonbd = {
