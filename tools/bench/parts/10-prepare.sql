@@ -29,17 +29,44 @@ CREATE FUNCTION plan_maximum(plan json, name text) RETURNS numeric LANGUAGE sql 
 	SELECT max(value::text::numeric) FROM jsonb_path_query(plan::jsonb, format('$.**."%s"', name)::jsonpath) AS value
 $$;
 
--- Runs a query, throwing its rows away; its milliseconds and the kilobytes of
--- its largest hash table.
-CREATE FUNCTION measure(query text, OUT ms numeric, OUT kilobytes numeric, OUT node text) LANGUAGE plpgsql AS $$
+-- The most memory that this backend has had, in kilobytes, since it was last set back.
+CREATE FUNCTION peak_memory() RETURNS numeric LANGUAGE sql AS $$
+	SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s*(\d+)')::numeric
+$$;
+
+-- Runs a query, throwing its rows away: its milliseconds, the kilobytes of its
+-- largest hash table, and those that the backend grew by, tables read included.
+CREATE FUNCTION measure(query text, OUT ms numeric, OUT kilobytes numeric, OUT node text, OUT grown numeric) LANGUAGE plpgsql AS $$
 DECLARE
 	plan json;
+	before numeric;
 BEGIN
+	COPY (SELECT 5) TO '/proc/self/clear_refs';	-- sets the peak back to what is used now
+	before := peak_memory();
 	EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' || query INTO plan;
+	grown := peak_memory() - before;
 	ms := plan_maximum(plan, 'Execution Time');
 	kilobytes := plan_maximum(plan, 'Peak Memory Usage');
 	node := concat_ws(' ', plan #>> '{0,Plan,Strategy}', plan #>> '{0,Plan,Node Type}',
 		'over ' || (plan #>> '{0,Plan,Plans,0,Node Type}'));
 END $$;
+
+-- Everything that is measured: the benchmark's one table of results.
+CREATE TABLE result (part text, what text, contender text, round integer, ms numeric, kilobytes numeric, grown numeric, node text);
+
+-- Contenders take turns, so that what else the machine does meets all of them.
+CREATE PROCEDURE compete(part text, what text, queries jsonb, rounds integer) LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO result
+	SELECT part, what, q.key, round, m.ms, m.kilobytes, m.grown, m.node
+	FROM generate_series(1, rounds) AS round, jsonb_each_text(queries) AS q, measure(q.value) AS m;
+END $$;
+
+-- Round by round the ratio of one contender to another, and the median of it.
+CREATE FUNCTION ratio(part text, what text, contender text, rival text, OUT median numeric, OUT lowest numeric, OUT highest numeric) LANGUAGE sql AS $$
+	SELECT round(percentile_cont(0.5) WITHIN GROUP (ORDER BY a.ms / b.ms)::numeric, 2), round(min(a.ms / b.ms), 2), round(max(a.ms / b.ms), 2)
+	FROM result AS a JOIN result AS b USING (part, what, round)
+	WHERE (part, what, a.contender, b.contender) = ($1, $2, $3, $4)
+$$;
 
 SELECT count(*) AS transactions, count(DISTINCT customer_id) AS customers FROM by_customer;
