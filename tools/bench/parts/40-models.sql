@@ -27,29 +27,37 @@ SELECT what, round(ms) AS ms, round(ms - (SELECT ms FROM fit WHERE what = 'readi
 	round(bound * (SELECT count(*) FROM histories) / 1000000) AS bound
 FROM fit WHERE what <> 'reading';
 
-CREATE TABLE model AS
-SELECT fit_btyd(h, '2024-12-31') AS model, fit_spend(h, '2024-12-31') AS spend, latency_norms(h, '2024-12-31') AS norms FROM histories;
-CREATE TABLE pareto AS
-SELECT fit_btyd(h, '2024-12-31', 'paretonbd') AS model FROM histories;
+CREATE TABLE learned AS
+SELECT fit_spend(h, '2024-12-31') AS spend, latency_norms(h, '2024-12-31') AS norms FROM histories;
+CREATE TABLE models (family text, model btyd_model);
+INSERT INTO models SELECT 'bgnbd', fit_btyd(h, '2024-12-31', 'bgnbd') FROM histories;
+INSERT INTO models SELECT 'mbgnbd', fit_btyd(h, '2024-12-31', 'mbgnbd') FROM histories;
+INSERT INTO models SELECT 'mbgcnbd', fit_btyd(h, '2024-12-31', 'mbgcnbd') FROM histories;
+INSERT INTO models SELECT 'paretonbd', fit_btyd(h, '2024-12-31', 'paretonbd') FROM histories;
 
-CREATE TABLE forecast (what text, ms numeric);
-CREATE PROCEDURE time_forecast(what text, source text, metric text) LANGUAGE plpgsql AS $$
+CREATE TABLE forecast (place integer GENERATED ALWAYS AS IDENTITY, what text, family text, ms numeric);
+CREATE PROCEDURE time_forecast(what text, family text, metric text) LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO forecast SELECT what, m.ms
-	FROM measure(format('SELECT count(%s) FROM (SELECT h FROM histories LIMIT 100000) AS few, %s', metric, source)) AS m;
+	INSERT INTO forecast (what, family, ms) SELECT what, family, m.ms
+	FROM measure(format('SELECT count(%s) FROM (SELECT h FROM histories LIMIT 100000) AS few, learned, (SELECT model FROM models WHERE family = %L) AS m', metric, family)) AS m;
 END $$;
-SELECT format('CALL time_forecast(%L, %L, %L)', what, source, metric) FROM (VALUES
-	('latency_status', 'model', $$latency_status(h, norms, '2024-12-31')$$),
-	('expected_next_visit by norms', 'model', $$expected_next_visit(h, norms, '2024-12-31')$$),
-	('p_alive', 'model', $$p_alive(h, model, '2024-12-31')$$),
-	('expected_visits', 'model', $$expected_visits(h, model, '2024-12-31')$$),
-	('visit_probability', 'model', $$visit_probability(h, model, '2024-12-31')$$),
-	('expected_next_visit', 'model', $$expected_next_visit(h, model, '2024-12-31')$$),
-	('next_visit_range', 'model', $$next_visit_range(h, model, '2024-12-31')$$),
-	('clv', 'model', $$clv(h, model, spend, '2024-12-31')$$),
-	('expected_visits, paretonbd', 'pareto', $$expected_visits(h, model, '2024-12-31')$$),
-	('expected_next_visit, paretonbd', 'pareto', $$expected_next_visit(h, model, '2024-12-31')$$)
-) AS forecasts (what, source, metric) \gexec
+SELECT format('CALL time_forecast(%L, %L, %L)', what, family, metric) FROM (VALUES
+	('latency_status by norms', $$latency_status(h, norms, '2024-12-31')$$),
+	('expected_next_visit by norms', $$expected_next_visit(h, norms, '2024-12-31')$$),
+	('p_alive', $$p_alive(h, model, '2024-12-31')$$),
+	('churn_risk', $$churn_risk(h, model, '2024-12-31')$$),
+	('expected_visits', $$expected_visits(h, model, '2024-12-31')$$),
+	('visit_probability', $$visit_probability(h, model, '2024-12-31')$$),
+	('expected_next_visit', $$expected_next_visit(h, model, '2024-12-31')$$),
+	('next_visit_range', $$next_visit_range(h, model, '2024-12-31')$$),
+	('expected_spend', $$expected_spend(h, spend, '2024-12-31')$$),
+	('clv, 365 days', $$clv(h, model, spend, '2024-12-31')$$),
+	('clv, whole life', $$clv(h, model, spend, '2024-12-31', NULL)$$)
+) AS forecasts (what, metric), models \gexec
 
-\echo 'Forecasts (the model is mbgcnbd where no other is named; the bound is 300,000 a second):'
-SELECT what, round(ms) AS ms, round(least(100000, (SELECT count(*) FROM histories)) / ms) AS thousand_customers_a_second FROM forecast;
+\echo 'Forecasts by a model, in thousand customers a second (norms know no family):'
+WITH pace AS (SELECT *, round(least(100000, (SELECT count(*) FROM histories)) / ms) AS thousands FROM forecast)
+SELECT what, max(thousands) FILTER (WHERE family = 'bgnbd') AS bgnbd, max(thousands) FILTER (WHERE family = 'mbgnbd') AS mbgnbd,
+	max(thousands) FILTER (WHERE family = 'mbgcnbd') AS mbgcnbd, max(thousands) FILTER (WHERE family = 'paretonbd') AS paretonbd,
+	CASE WHEN what NOT LIKE '%by norms' THEN 300 END AS bound
+FROM pace GROUP BY what ORDER BY min(place);
