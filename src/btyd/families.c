@@ -1,29 +1,10 @@
 /*
  * families.c
- *	  The list of families: the one place to touch when adding one.
+ *	  What holds for every family.
  */
 #include <math.h>
-#include <string.h>
 
 #include "btyd/family.h"
-
-/* The default first. */
-const BtydFamily *const btyd_families[] = {
-	&btyd_mbgcnbd,
-	&btyd_mbgnbd,
-	&btyd_bgnbd,
-	&btyd_paretonbd,
-	NULL
-};
-
-const BtydFamily *
-btyd_family(const char *name)
-{
-	for (const BtydFamily *const *family = btyd_families; *family; family++)
-		if (strcmp((*family)->name, name) == 0)
-			return *family;
-	return NULL;
-}
 
 const char *
 btyd_parameter_error(const BtydFamily *family, const double *parameters, int *which)

@@ -4,7 +4,7 @@
  *
  * Every family tells the same story: a customer comes at a rate of their own,
  * and at some moment that nobody sees stops for good.  Durations are days.
- * A family is one file that fills one BtydFamily; families.c lists them.
+ * A family is one file that fills one BtydFamily, and a line of BTYD_FAMILIES.
  */
 #ifndef CRM_BTYD_FAMILY_H
 #define CRM_BTYD_FAMILY_H
@@ -132,14 +132,19 @@ typedef struct BtydFamily
 	double		(*discounted) (const BtydPosterior *posterior, double days, double rate);
 } BtydFamily;
 
-extern const BtydFamily btyd_bgnbd;
-extern const BtydFamily btyd_mbgnbd;
-extern const BtydFamily btyd_mbgcnbd;
-extern const BtydFamily btyd_paretonbd;
+/*
+ * The list of families, the one place to touch when adding one: family x is
+ * btyd_x.  Models are stored by their number here: only add, at the end.
+ */
+#define BTYD_FAMILIES(EACH) \
+	EACH(bgnbd) \
+	EACH(mbgnbd) \
+	EACH(paretonbd) \
+	EACH(mbgcnbd)
 
-/* The family of that name, or NULL; all of them in order, NULL at the end. */
-extern const BtydFamily *btyd_family(const char *name);
-extern const BtydFamily *const btyd_families[];
+#define BTYD_DECLARE(family) extern const BtydFamily btyd_##family;
+BTYD_FAMILIES(BTYD_DECLARE)
+#undef BTYD_DECLARE
 
 /*
  * NULL when the parameters are usable, else what is wrong with them; `which`

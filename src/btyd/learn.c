@@ -179,7 +179,7 @@ btyd_kind_argument(FunctionCallInfo fcinfo, int argument)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("family must not be null"),
-				 errhint("The families are bgnbd, mbgnbd, paretonbd and mbgcnbd.")));
+				 errhint("The families are %s.", btyd_family_names())));
 	return (int) (btyd_kind(text_to_cstring(PG_GETARG_TEXT_PP(argument))) - btyd_model_type.kind);
 }
 

@@ -8,6 +8,7 @@
 
 #include "btyd/model.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -18,17 +19,37 @@ parameter_error(const FittedKind *kind, const double *parameters, int *which)
 	return btyd_parameter_error(kind->model, parameters, which);
 }
 
-#define KIND(family, ...) \
-	{#family, lengthof(((const char *const[]) {__VA_ARGS__})), (const char *const[]) {__VA_ARGS__}, parameter_error, &btyd_##family}
+#define KIND(family) {.error = parameter_error, .model = &btyd_##family},
 
-static const FittedKind kinds[] = {
-	KIND(bgnbd, "r", "alpha", "a", "b"),
-	KIND(mbgnbd, "r", "alpha", "a", "b"),
-	KIND(paretonbd, "r", "alpha", "s", "beta"),
-	KIND(mbgcnbd, "r", "alpha", "a", "b", "k"),
-};
+/* What a family says of itself is filled in when the module is loaded. */
+static FittedKind kinds[] = {BTYD_FAMILIES(KIND)};
 
 const FittedType btyd_model_type = {"btyd_model", lengthof(kinds), kinds};
+
+void
+btyd_model_init(void)
+{
+	for (int i = 0; i < lengthof(kinds); i++)
+	{
+		const BtydFamily *family = kinds[i].model;
+
+		kinds[i].name = family->name;
+		kinds[i].parameters = family->parameters;
+		kinds[i].parameter_name = family->parameter_name;
+	}
+}
+
+/* "bgnbd, mbgnbd and so on", for hints. */
+char *
+btyd_family_names(void)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < lengthof(kinds); i++)
+		appendStringInfo(&names, "%s%s", i == 0 ? "" : i + 1 < lengthof(kinds) ? ", " : " and ", kinds[i].name);
+	return names.data;
+}
 
 /* A ReferenceLoader. */
 void *
@@ -46,7 +67,7 @@ btyd_kind(const char *family)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("there is no family \"%s\"", family),
-			 errhint("The families are bgnbd, mbgnbd, paretonbd and mbgcnbd.")));
+			 errhint("The families are %s.", btyd_family_names())));
 }
 
 CRM_FUNCTION(crm_btyd_model_in);

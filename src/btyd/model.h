@@ -10,10 +10,12 @@
 #include "segments/labels.h"
 #include "server/fitted.h"
 
-/* The families, in the order in which they are stored: never change it, only add. */
+/* The families, each a kind. */
 extern const FittedType btyd_model_type;
 
+extern void btyd_model_init(void);
 extern const FittedKind *btyd_kind(const char *family);
+extern char *btyd_family_names(void);
 extern void *btyd_model_load(const uint8 *contents, Size size);
 
 #define PG_GETARG_BTYD_MODEL(n) ((const Fitted *) reference_argument(fcinfo, n, btyd_model_load))

@@ -45,6 +45,18 @@ interrupted(void *context)
 
 static const Workspace workspace = {allocate, interrupted, NULL};
 
+static const BtydFamily *
+family_named(const char *name)
+{
+#define FAMILY(family) &btyd_##family,
+	static const BtydFamily *const families[] = {BTYD_FAMILIES(FAMILY) NULL};
+	int			i = 0;
+
+	while (families[i] && strcmp(families[i]->name, name) != 0)
+		i++;
+	return families[i];
+}
+
 static double
 seconds(void)
 {
@@ -102,8 +114,8 @@ answer(char *line)
 	int			n = 0;
 
 	for (char *token = strtok(NULL, " \n"); token && n < MOST_NUMBERS; token = strtok(NULL, " \n"))
-		if (n == 0 && family == NULL && btyd_family(token))
-			family = btyd_family(token);
+		if (n == 0 && family == NULL && family_named(token))
+			family = family_named(token);
 		else
 			number[n++] = strtod(token, NULL);
 	if (word == NULL)
@@ -204,7 +216,7 @@ fit_btyd(const char *name, const char *triples, const char *gaps)
 	sample.gap = narrow(gap[0], sample.gaps);
 	sample.gap_count = gap[1];
 	begin = seconds();
-	fit = btyd_fit(btyd_family(name), &sample, &workspace);
+	fit = btyd_fit(family_named(name), &sample, &workspace);
 	print_fit(name, fit.parameters, fit.standard_errors, fit.family->parameters, fit.log_likelihood,
 			  fit.aic, fit.customers, fit.iterations, fit.converged, fit.interrupted,
 			  seconds() - begin, fit.warning.text);
