@@ -122,6 +122,8 @@ SELECT fit_spend(h, date '2024-12-31' - visit_count(h) % 2) FROM shop;
 
 SELECT fit_spend_final('9 2 1 1 9131 1 500 60'::population_state);
 SELECT fit_spend_final('8 0 2 1 9131 0 1 100 60'::population_state);
+-- Histories without a visit, as of that day or at all, teach nothing.
+SELECT fit_spend(h, '2024-12-31') IS NULL AS nothing FROM (SELECT visit_history(day, 5) AS h FROM (VALUES (NULL::date), ('2025-01-01')) v(day) GROUP BY day) e;
 
 -- ---- expected_spend ----
 

@@ -99,8 +99,8 @@ fitted_settle(Fitted *fitted)
 
 	if (fitted->known && fitted->kind->error(fitted->kind, fitted->parameters, &which) != NULL)
 	{
-		warning_add(&fitted->warning, "did not converge: %s ran to %g",
-					fitted->kind->parameter_name[which], fitted->parameters[which]);
+		warning_add_item(&fitted->warning, "did not converge: ", "%s ran to %g",
+						 fitted->kind->parameter_name[which], fitted->parameters[which]);
 		fitted->known = fitted->converged = false;
 	}
 	if (!fitted->known)

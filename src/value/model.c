@@ -101,6 +101,9 @@ crm_spend_model_from_parameters(PG_FUNCTION_ARGS)
 /* Group x counts the money of the repeat visit days. */
 #define SPEND_GROUP(visits) (TALLY_MONEY_VALUE | (uint64) (visits))
 
+/* The first group counts everybody with a visit: without any there is no model. */
+#define SPEND_CUSTOMERS 1
+
 CRM_FUNCTION(crm_spend_accumulate);
 Datum
 crm_spend_accumulate(PG_FUNCTION_ARGS)
@@ -111,6 +114,8 @@ crm_spend_accumulate(PG_FUNCTION_ARGS)
 
 	if (!PG_ARGISNULL(1))
 		summary = history_summary(PG_GETARG_HISTORY(1), DATEVAL_NOBEGIN, (DateADT) as_of);
+	if (summary.visits > 0)
+		tally = tally_add(tally, SPEND_CUSTOMERS, 0, 1);
 	if (summary.visits > 1 && summary.visit_money > summary.first_money)
 	{
 		__int128	repeat_money = summary.visit_money - summary.first_money;
@@ -159,9 +164,17 @@ crm_spend_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	tally = tally_argument(fcinfo, TALLY_SPEND, 1);
+	if (tally->n_used == 0)
+		PG_RETURN_NULL();
 	work = AllocSetContextCreate(CurrentMemoryContext, "crm_retention fit", ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(work);
 	all = tally_entries(tally);
+	if (all.n > 0 && all.entries[0].group == SPEND_CUSTOMERS && all.entries[0].value == 0 &&
+		all.entries[0].count > 0)
+	{
+		all.entries++;
+		all.n--;
+	}
 	sample = sample_of(&all, tally->scale);
 	workspace = server_workspace();
 	fit = spend_fit(&sample, &workspace);

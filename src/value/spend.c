@@ -242,13 +242,13 @@ report(const NewtonProblem *problem, const NewtonResult *found, double scale, Sp
 	fit->converged = found->maximum && !found->at_bound && newton_is_level(problem, found);
 	for (int i = 0; i < SPEND_PARAMETERS; i++)
 	{
-		fit->parameters[i] = exp(found->at[i]) * (i == V ? scale : 1);
+		fit->parameters[i] = newton_parameter(found->at[i]) * (i == V ? scale : 1);
 		fit->standard_errors[i] = fit->parameters[i] * found->deviation[i];
 		if (fabs(found->at[i]) >= NEWTON_BOUND)
-			warning_add(&fit->warning, "did not converge: %s ran to its limit, %.0e",
-						spend_parameter_name[i], fit->parameters[i]);
+			warning_add_item(&fit->warning, "did not converge: ", "%s ran to its limit, %.0e",
+							 spend_parameter_name[i], fit->parameters[i]);
 		else if (found->deviation[i] > UNDETERMINED)
-			warning_add(&fit->warning, "the data do not determine %s", spend_parameter_name[i]);
+			warning_add_item(&fit->warning, "the data do not determine ", "%s", spend_parameter_name[i]);
 	}
 	if (!fit->converged && !found->at_bound)
 		warning_add(&fit->warning, "did not converge: the likelihood has no maximum here");
