@@ -96,7 +96,11 @@ $$
 DECLARE
 	seeds text[];
 BEGIN
-	EXECUTE format('SELECT array_agg(v::text ORDER BY n) FROM %s WHERE v IS NOT NULL AND length(v::text) < 3000', hostile.value_of(type)) INTO seeds;
+	EXECUTE format('SELECT array_agg(v::text ORDER BY n) FROM %s WHERE v IS NOT NULL AND length(v::text) < 20000', hostile.value_of(type)) INTO seeds;
+	IF seeds IS NULL THEN
+		RETURN NEXT format('there is no value of type %s to begin with', type);
+		RETURN;
+	END IF;
 	PERFORM setseed(0.5);
 	RETURN QUERY
 		WITH given AS MATERIALIZED (

@@ -40,3 +40,8 @@ copy_tree() {
 run_suite() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL make -s -C "$1" test ONLY="${2:-}"
 }
+
+# What a suite's output $1 ends with; a kind of test may run a suite of its own.
+closing_line() {
+	tac "$1" | grep -m 1 -E '^[0-9]+ passed' || echo 'did not end'
+}
