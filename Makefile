@@ -1,13 +1,14 @@
 # crm_retention: a PostgreSQL extension (PGXS).
 #
-#   make demo    the main job on simulated data, or DATA=file.csv for your own
-#   make test    everything
-#   make bench   the benchmark
+#   make demo        the main job on simulated data, or DATA=file.csv for your own
+#   make dashboard   the same as a site to look at (examples/dashboard)
+#   make test        everything
+#   make bench       the benchmark
 #   make reference   what is made for the documentation, after a comment in the SQL changed
 #
 #   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
 #   test-all-versions, test-assert
-#                the long checks; each is a script of tools/check
+#                    the long checks; each is a script of tools/check
 #
 #   make deb     Debian packages into build/; make test-deb tries them out
 #   make dist    the archive for PGXN into build/
@@ -84,6 +85,9 @@ endif
 demo:
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/tools/demo/run
 
+dashboard:
+	@$(srcdir)/tools/cluster.sh run $(srcdir)/tools/dashboard/run
+
 test:
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/tools/test.sh $(ONLY)
 
@@ -114,4 +118,4 @@ dist:
 	@mkdir -p $(srcdir)/build
 	git -C $(srcdir) archive --prefix=$(EXTENSION)-$(EXTVERSION)/ --output=build/$(EXTENSION)-$(EXTVERSION).zip HEAD
 
-.PHONY: all install installcheck clean demo test bench reference deb test-deb dist keep-release $(CHECKS)
+.PHONY: all install installcheck clean demo dashboard test bench reference deb test-deb dist keep-release $(CHECKS)

@@ -1,0 +1,27 @@
+-- What the dashboard reads, in a schema of its own: made from the relation
+-- "guests" that create_customer_metrics() left in the search_path, and removed
+-- by DROP SCHEMA dashboard CASCADE.
+--
+-- Every morning, after refresh_customer_metrics():
+--   REFRESH MATERIALIZED VIEW dashboard.guests
+CREATE SCHEMA dashboard;
+
+-- Today, or the last day of data where the orders ended long ago.
+CREATE VIEW dashboard.today AS
+SELECT CASE WHEN beyond_data THEN last_day ELSE as_of END AS day
+FROM (SELECT as_of, beyond_data FROM guests LIMIT 1) AS g,
+     (SELECT max(last_day) AS last_day FROM guests_references) AS r;
+
+-- Its first column, which bears the name of your own, is called customer here.
+CREATE MATERIALIZED VIEW dashboard.guests (customer) AS
+SELECT g.* FROM dashboard.today, guests_as_of(day) AS g;
+
+-- The histories, and beside each the norms that its customer is measured by.
+CREATE VIEW dashboard.histories AS
+SELECT h.customer, h.history AS h, coalesce(s.norms, o.norms) AS norms, coalesce(s.scheme, o.scheme) AS scheme
+FROM guests_histories h
+LEFT JOIN guests_references o ON o.segment IS NULL AND o.refit = (SELECT max(refit) FROM guests_references)
+LEFT JOIN guests_references s ON s.segment = h.segment AND s.refit = o.refit;
+
+CREATE VIEW dashboard.reference AS
+SELECT * FROM guests_references WHERE segment IS NULL ORDER BY refit DESC LIMIT 1;

@@ -1,0 +1,1 @@
+SELECT term, meaning, name FROM customer_metrics_columns_zh()
