@@ -11,6 +11,9 @@ const types = {
 	'.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png', '.ico': 'image/x-icon'
 };
 
+// A page may ask this server, and nobody else.
+const policy = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'";
+
 // The file for a path of the site; a page is the index.html of its folder.
 function fileFor(path) {
 	const file = join(site, normalize(join('/', path)));
@@ -30,7 +33,11 @@ function answer(request, response) {
 		response.writeHead(404).end('There is no such page.');
 		return;
 	}
-	response.writeHead(200, { 'Content-Type': types[extname(found.file)] ?? 'application/octet-stream', 'Content-Length': found.size });
+	response.writeHead(200, {
+		'Content-Type': types[extname(found.file)] ?? 'application/octet-stream',
+		'Content-Length': found.size,
+		'Content-Security-Policy': policy
+	});
 	createReadStream(found.file).pipe(response);
 }
 
