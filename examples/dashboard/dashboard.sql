@@ -16,12 +16,8 @@ FROM (SELECT as_of, beyond_data FROM guests LIMIT 1) AS g,
 CREATE MATERIALIZED VIEW dashboard.guests (customer) AS
 SELECT g.* FROM dashboard.today, guests_as_of(day) AS g;
 
--- The histories, and beside each the norms that its customer is measured by.
 CREATE VIEW dashboard.histories AS
-SELECT h.customer, h.history AS h, coalesce(s.norms, o.norms) AS norms, coalesce(s.scheme, o.scheme) AS scheme
-FROM guests_histories h
-LEFT JOIN guests_references o ON o.segment IS NULL AND o.refit = (SELECT max(refit) FROM guests_references)
-LEFT JOIN guests_references s ON s.segment = h.segment AND s.refit = o.refit;
+SELECT customer, history AS h FROM guests_histories;
 
 CREATE VIEW dashboard.reference AS
 SELECT * FROM guests_references WHERE segment IS NULL ORDER BY refit DESC LIMIT 1;
