@@ -214,9 +214,9 @@ put_spend(Row *row, const Customer *customer)
 	put_money(row, REPEAT_CLV, life->visit_money - life->first_money, life->scale);
 }
 
-/* The customer's own rhythm.  Sorts the gaps. */
+/* The customer's own rhythm. */
 static void
-put_rhythm(Row *row, Customer *customer)
+put_rhythm(Row *row, const Customer *customer)
 {
 	const HistorySummary *life = &customer->visits.life;
 	double		mean;

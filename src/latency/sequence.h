@@ -18,7 +18,7 @@ typedef struct LatencyTurn
 	int32_t		after;			/* the gap that follows it */
 } LatencyTurn;
 
-extern double sequence_median(int32_t *gaps, int32_t n);
+extern double sequence_median(const int32_t *gaps, int32_t n);
 extern double sequence_stddev(const int32_t *gaps, int32_t n);
 extern int32_t sequence_turns(const int32_t *gaps, int32_t n, LatencyTurn *turns);
 
