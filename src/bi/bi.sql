@@ -88,6 +88,10 @@ END;
 
 
 -- ---- a relation that stays current ----
+--
+-- What users call resolves names in their search_path, and is parsed when the
+-- extension is installed; all else looks up in pg_catalog alone, so that
+-- nobody's operators and functions run with the rights of who calls it.
 
 --| How a relation of customer metrics is made: the one row of its table name_settings. Support for create_customer_metrics.
 CREATE TYPE customer_metrics_settings_row AS (
@@ -110,7 +114,7 @@ CREATE TYPE customer_metrics_settings_row AS (
 --| The base type of a column, after checking that the column is there and of one of the types (any that has an order where that is NULL).
 --| Support for create_customer_metrics.
 CREATE FUNCTION customer_metrics_column(source regclass, col name, types regtype[]) RETURNS regtype
-	LANGUAGE plpgsql STABLE
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	base oid := (SELECT a.atttypid FROM pg_attribute a
@@ -141,8 +145,8 @@ BEGIN
 END $$;
 
 --| The schema of a relation of customer metrics, after checking that it is the caller's own. Support for refresh_customer_metrics and its kin.
-CREATE FUNCTION customer_metrics_schema(name text) RETURNS name
-	LANGUAGE plpgsql STABLE
+CREATE FUNCTION customer_metrics_schema(name text, settings regclass) RETURNS name
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	home name;
@@ -150,7 +154,7 @@ DECLARE
 BEGIN
 	SELECT n.nspname, c.relowner INTO home, owner
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-	WHERE c.oid = to_regclass(quote_ident(name || '_settings'))
+	WHERE c.oid = settings
 		AND c.reloftype = '@extschema@.customer_metrics_settings_row'::regtype;
 	IF home IS NULL THEN
 		RAISE EXCEPTION 'there are no customer metrics "%" in the search_path', name
@@ -166,7 +170,7 @@ END $$;
 
 --| Refuses a source that is gone, or whose row-level security would hide rows from us. Support for create_customer_metrics and refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_check_source(source regclass) RETURNS void
-	LANGUAGE plpgsql STABLE
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = source) THEN
@@ -200,7 +204,7 @@ RETURN (
 --| "keys" by one scan (keys), or probing an index for each of them (each). One of "keys" without rows has no row, or, by probing, a history that is NULL.
 --| Support for create_customer_metrics and refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_histories(s customer_metrics_settings_row, which text, same text) RETURNS text
-	LANGUAGE plpgsql STABLE
+	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	day_type regtype := @extschema@.customer_metrics_column(s.source, s.day, '{date,timestamp,timestamptz}');
@@ -263,16 +267,12 @@ CROSS JOIN LATERAL %8$s.customer_metrics(h.history, coalesce(s.norms, o.norms), 
 $query$, home, quote_ident(name || '_histories'), customer, map, today, quote_ident(name || '_references'),
 	@extschema@.customer_metrics_equality(pg_catalog.format('%I.%I', home, name || '_references')::regclass, 'segment'), '@extschema@');
 
---| Re-reads the customers that changed since the last refresh, in the transaction of the caller; with rebuild, all of them.
---| A change counts from when its transaction commits: what commits later is left to the next refresh. All are re-read anyway when nothing is captured,
---| after a TRUNCATE, and when more than a fifth changed. References stay as they are: see refit_customer_metrics.
---| Errors: no such customer metrics in the search_path, or another role's; row-level security of the source is active.
---| Example: `CALL refresh_customer_metrics('guests')`
-CREATE PROCEDURE refresh_customer_metrics(name text, rebuild boolean DEFAULT false)
-	LANGUAGE plpgsql
+--| What refresh_customer_metrics does. Support for refresh_customer_metrics.
+CREATE FUNCTION customer_metrics_refresh(name text, settings regclass, rebuild boolean) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	home name := @extschema@.customer_metrics_schema(name);
+	home name := @extschema@.customer_metrics_schema(name, settings);
 	histories text := pg_catalog.format('%I.%I', home, name || '_histories');
 	changes text := pg_catalog.format('%I.%I', home, name || '_changes');
 	s @extschema@.customer_metrics_settings_row;
@@ -284,7 +284,7 @@ DECLARE
 	written bigint;
 BEGIN
 	-- One refresh at a time, and none on a snapshot from before another one.
-	EXECUTE pg_catalog.format('UPDATE %I.%I SET refreshed_at = clock_timestamp() RETURNING *', home, name || '_settings') INTO s;
+	EXECUTE pg_catalog.format('UPDATE %s SET refreshed_at = clock_timestamp() RETURNING *', settings) INTO s;
 	PERFORM @extschema@.customer_metrics_check_source(s.source);
 
 	EXECUTE pg_catalog.format('SELECT count(DISTINCT customer), count(*) > count(customer) FROM %s', changes) INTO changed, everything;
@@ -323,6 +323,17 @@ BEGIN
 	RAISE NOTICE 'customer metrics "%": % histories changed', name, written;
 END $$;
 
+--| Re-reads the customers that changed since the last refresh, in the transaction of the caller; with rebuild, all of them.
+--| A change counts from when its transaction commits: what commits later is left to the next refresh. All are re-read anyway when nothing is captured,
+--| after a TRUNCATE, and when more than a fifth changed. References stay as they are: see refit_customer_metrics.
+--| Errors: no such customer metrics in the search_path, or another role's; row-level security of the source is active.
+--| Example: `CALL refresh_customer_metrics('guests')`
+CREATE PROCEDURE refresh_customer_metrics(name text, rebuild boolean DEFAULT false)
+	LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @extschema@.customer_metrics_refresh(name, to_regclass(quote_ident(name || '_settings')), rebuild);
+END;
+
 --| Whether a B-tree or hash index finds the rows of one customer: one that begins with the column, holds all rows and compares as the column does.
 --| Support for refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_has_index(source regclass, customer name) RETURNS boolean
@@ -349,15 +360,12 @@ $learn$, home, name || '_references', name || '_histories',
 	CASE WHEN (s).family IS NULL THEN 'NULL' ELSE '@extschema@.fit_btyd(history, $1, $6)' END,
 	CASE WHEN (s).amount IS NULL THEN 'NULL' ELSE '@extschema@.fit_spend(history, $1)' END, '@extschema@');
 
---| Learns the references anew from the histories as they are: overall, and for each segment with enough customers. Old ones are kept.
---| They are learned as of today in the relation's time zone, or of the last day of data where that is earlier.
---| Errors: no such customer metrics in the search_path, or another role's.
---| Example: `CALL refit_customer_metrics('guests')`
-CREATE PROCEDURE refit_customer_metrics(name text)
-	LANGUAGE plpgsql
+--| What refit_customer_metrics does. Support for refit_customer_metrics.
+CREATE FUNCTION customer_metrics_refit(name text, settings regclass) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	home name := @extschema@.customer_metrics_schema(name);
+	home name := @extschema@.customer_metrics_schema(name, settings);
 	histories text := pg_catalog.format('%I.%I', home, name || '_histories');
 	s @extschema@.customer_metrics_settings_row;
 	today date;
@@ -365,7 +373,7 @@ DECLARE
 	learned bigint;
 BEGIN
 	-- One refit at a time, none during a refresh.
-	EXECUTE pg_catalog.format('UPDATE %I.%I SET refits = refits + 1 RETURNING *', home, name || '_settings') INTO s;
+	EXECUTE pg_catalog.format('UPDATE %s SET refits = refits + 1 RETURNING *', settings) INTO s;
 	today := now() AT TIME ZONE s.time_zone;
 	EXECUTE pg_catalog.format('SELECT max(%2$s.last_visit(CASE WHEN %2$s.last_visit(history) <= $1 THEN history '
 		'ELSE %2$s.as_of(history, $1) END)) FROM %1$s', histories, '@extschema@') INTO data_end USING today;
@@ -379,26 +387,23 @@ BEGIN
 	RAISE NOTICE 'customer metrics "%": references learned overall and for % segments', name, learned;
 END $$;
 
---| Makes a relation with one row per customer, as of today, from a table of orders, in the first schema of the search_path.
---| It makes the view `name`, whose first column is the customer's own, then segment, then the metrics; the function `name_as_of(day)`, the same as of any day;
---| the tables `name_histories`, `name_references`, `name_changes`, `name_settings`; and triggers on the source that note who changed.
---| Column names are given as they are stored, without quotes. amount NULL: orders without money. segment: references are learned for each of its values, too.
---| time_zone: of "today", and of the days of a timestamptz column; NULL is the session's at the time of the call.
---| capture false: no triggers, for a source that takes none; a refresh reads everything then. fill false: make it, and leave the reading to refresh_customer_metrics and
---| refit_customer_metrics in transactions of their own, so that the source is locked against writing for a moment only.
---| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; family NULL does without a model, four times as fast.
---| segment_customers: smaller segments are measured by the overall references.
---| Nothing is committed. Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
---| a source that takes no triggers; names that are taken.
---| Example: CALL create_customer_metrics('members', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin')
-CREATE PROCEDURE create_customer_metrics(name text, source regclass, customer name, day name,
-	amount name DEFAULT NULL, segment name DEFAULT NULL, time_zone text DEFAULT NULL,
-	capture boolean DEFAULT true, fill boolean DEFAULT true, map segment_map DEFAULT 'rf25', buckets integer DEFAULT 5,
-	shares double precision[] DEFAULT '{0.01,0.05,0.20}', family text DEFAULT 'mbgcnbd', segment_customers integer DEFAULT 100)
-	LANGUAGE plpgsql
+--| Learns the references anew from the histories as they are: overall, and for each segment with enough customers. Old ones are kept.
+--| They are learned as of today in the relation's time zone, or of the last day of data where that is earlier.
+--| Errors: no such customer metrics in the search_path, or another role's.
+--| Example: `CALL refit_customer_metrics('guests')`
+CREATE PROCEDURE refit_customer_metrics(name text)
+	LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @extschema@.customer_metrics_refit(name, to_regclass(quote_ident(name || '_settings')));
+END;
+
+--| What create_customer_metrics does. Support for create_customer_metrics.
+CREATE FUNCTION customer_metrics_create(home name, name text, source regclass, customer name, day name, amount name, segment name, time_zone text,
+	capture boolean, fill boolean, map segment_map, buckets integer, shares double precision[], family text, segment_customers integer) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	home name := current_schema();
+	settings text;
 	customer_type oid := @extschema@.customer_metrics_column(source, customer, NULL);
 	segment_type oid := 'text'::regtype;
 	s @extschema@.customer_metrics_settings_row;
@@ -427,8 +432,9 @@ BEGIN
 
 	s := (source, customer, day, amount, segment, time_zone, capture, map, buckets, shares, family, segment_customers, NULL, 0);
 	PERFORM @extschema@.customer_metrics_histories(s, 'all', '='); -- refuses columns of other types
-	EXECUTE pg_catalog.format('CREATE TABLE %I.%I OF %s.customer_metrics_settings_row', home, name || '_settings', '@extschema@');
-	EXECUTE pg_catalog.format('INSERT INTO %I.%I SELECT ($1).*', home, name || '_settings') USING s;
+	settings := pg_catalog.format('%I.%I', home, name || '_settings');
+	EXECUTE pg_catalog.format('CREATE TABLE %s OF %s.customer_metrics_settings_row', settings, '@extschema@');
+	EXECUTE pg_catalog.format('INSERT INTO %s SELECT ($1).*', settings) USING s;
 	-- Base types where there is need of a NULL, which a domain may forbid: of nobody's segment, that of all, the key of everybody.
 	EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT s.%I AS customer, NULL::%s AS segment, NULL::%s.visit_history AS history FROM %s s WITH NO DATA',
 		home, name || '_histories', customer, format_type(segment_type, -1), '@extschema@', source);
@@ -448,21 +454,43 @@ BEGIN
 		pg_catalog.format('(now() AT TIME ZONE %L)::date', time_zone)));
 	EXECUTE pg_catalog.format('CREATE FUNCTION %1$I.%2$I(day date) RETURNS SETOF %1$I.%3$I LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC %4$s; END',
 		home, name || '_as_of', name, @extschema@.customer_metrics_query(home, name, customer, map, '$1'));
-	EXECUTE 'CALL @extschema@.comment_customer_metrics($1)' USING name;
+	PERFORM @extschema@.customer_metrics_comment(name, settings::regclass, 'en');
 
 	IF capture THEN
 		CALL @extschema@.customer_metrics_capture(home, name, s);
 	END IF;
 	IF fill THEN
-		CALL @extschema@.refresh_customer_metrics(name);
-		CALL @extschema@.refit_customer_metrics(name);
+		PERFORM @extschema@.customer_metrics_refresh(name, settings::regclass, false);
+		PERFORM @extschema@.customer_metrics_refit(name, settings::regclass);
 	END IF;
 END $$;
+
+--| Makes a relation with one row per customer, as of today, from a table of orders, in the first schema of the search_path.
+--| It makes the view `name`, whose first column is the customer's own, then segment, then the metrics; the function `name_as_of(day)`, the same as of any day;
+--| the tables `name_histories`, `name_references`, `name_changes`, `name_settings`; and triggers on the source that note who changed.
+--| Column names are given as they are stored, without quotes. amount NULL: orders without money. segment: references are learned for each of its values, too.
+--| time_zone: of "today", and of the days of a timestamptz column; NULL is the session's at the time of the call.
+--| capture false: no triggers, for a source that takes none; a refresh reads everything then. fill false: make it, and leave the reading to refresh_customer_metrics and
+--| refit_customer_metrics in transactions of their own, so that the source is locked against writing for a moment only.
+--| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; family NULL does without a model, four times as fast.
+--| segment_customers: smaller segments are measured by the overall references.
+--| Nothing is committed. Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
+--| a source that takes no triggers; names that are taken.
+--| Example: CALL create_customer_metrics('members', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin')
+CREATE PROCEDURE create_customer_metrics(name text, source regclass, customer name, day name,
+	amount name DEFAULT NULL, segment name DEFAULT NULL, time_zone text DEFAULT NULL,
+	capture boolean DEFAULT true, fill boolean DEFAULT true, map segment_map DEFAULT 'rf25', buckets integer DEFAULT 5,
+	shares double precision[] DEFAULT '{0.01,0.05,0.20}', family text DEFAULT 'mbgcnbd', segment_customers integer DEFAULT 100)
+	LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @extschema@.customer_metrics_create(current_schema(), name, source, customer, day, amount, segment, time_zone,
+		capture, fill, map, buckets, shares, family, segment_customers);
+END;
 
 --| Puts the triggers on the source that note the keys of changed customers. Support for create_customer_metrics.
 --| Their function runs as its owner, who calls this: the roles that write to the source need no right on the log, and get none.
 CREATE PROCEDURE customer_metrics_capture(home name, name text, s customer_metrics_settings_row)
-	LANGUAGE plpgsql
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	log text := pg_catalog.format('%I.%I', home, name || '_changes');
@@ -481,6 +509,10 @@ BEGIN
 
 	body := pg_catalog.format($body$
 BEGIN
+	-- Who puts another table in the log's place must not have its triggers run by us.
+	IF (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = %4$L::regclass) <> current_user THEN
+		RAISE EXCEPTION 'the log %% of changed customers belongs to another role', %4$L USING ERRCODE = 'insufficient_privilege';
+	END IF;
 	IF TG_OP = 'TRUNCATE' THEN
 		INSERT INTO %1$s VALUES (NULL);
 	ELSIF TG_OP = 'INSERT' THEN
@@ -494,7 +526,7 @@ BEGIN
 			(SELECT %3$s FROM new_rows r EXCEPT ALL SELECT %3$s FROM old_rows r)) c WHERE c.%2$I IS NOT NULL;
 	END IF;
 	RETURN NULL;
-END $body$, log, s.customer, columns);
+END $body$, log, s.customer, columns, log);
 	EXECUTE pg_catalog.format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
 		capture, body);
 	EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', capture);
@@ -511,15 +543,12 @@ END $body$, log, s.customer, columns);
 	END IF;
 END $$;
 
---| Drops a relation of customer metrics with all that belongs to it; the source keeps no trace.
---| Errors: no such customer metrics in the search_path, or another role's; something else depends on them.
---| Example: SET client_min_messages = warning;
---| CALL drop_customer_metrics('members')
-CREATE PROCEDURE drop_customer_metrics(name text)
-	LANGUAGE plpgsql
+--| What drop_customer_metrics does. Support for drop_customer_metrics.
+CREATE FUNCTION customer_metrics_drop(name text, settings regclass) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	home name := @extschema@.customer_metrics_schema(name);
+	home name := @extschema@.customer_metrics_schema(name, settings);
 	suffix text;
 BEGIN
 	EXECUTE pg_catalog.format('DROP FUNCTION %I.%I(date)', home, name || '_as_of');
@@ -530,3 +559,13 @@ BEGIN
 		EXECUTE pg_catalog.format('DROP TABLE %I.%I', home, name || suffix);
 	END LOOP;
 END $$;
+
+--| Drops a relation of customer metrics with all that belongs to it; the source keeps no trace.
+--| Errors: no such customer metrics in the search_path, or another role's; something else depends on them.
+--| Example: SET client_min_messages = warning;
+--| CALL drop_customer_metrics('members')
+CREATE PROCEDURE drop_customer_metrics(name text)
+	LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @extschema@.customer_metrics_drop(name, to_regclass(quote_ident(name || '_settings')));
+END;

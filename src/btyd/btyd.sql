@@ -217,4 +217,6 @@ CREATE AGGREGATE backtest(h visit_history, calibrate_until date, test_until date
 CREATE FUNCTION backtest_table(report backtest_report, OUT frequency integer, OUT customers bigint,
 	OUT actual double precision, OUT predicted double precision, OUT naive double precision) RETURNS SETOF record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 8
-	AS 'SELECT f.frequency, f.customers, f.actual, f.predicted, f.naive FROM pg_catalog.unnest(report.by_frequency) AS f';
+BEGIN ATOMIC
+	SELECT f.frequency, f.customers, f.actual, f.predicted, f.naive FROM unnest(report.by_frequency) AS f;
+END;
