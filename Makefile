@@ -7,8 +7,8 @@
 #   make reference   what is made for the documentation, after a comment in the SQL changed
 #
 #   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
-#   test-all-versions, test-assert
-#                    the long checks; each is a script of tools/check
+#   test-all-versions, test-assert, test-memory, test-interrupts, test-pg-upgrade
+#                the long checks; each is a script of tools/check
 #
 #   make deb     Debian packages into build/; make test-deb tries them out
 #   make dist    the archive for PGXN into build/
@@ -101,7 +101,8 @@ bench:
 	@CLUSTER_SETTINGS=$(srcdir)/tools/bench/server.conf $(srcdir)/tools/cluster.sh run $(srcdir)/tools/bench/run
 
 # The long checks; each says at its beginning what it takes.
-CHECKS = fuzz coverage lint test-asan test-valgrind test-sqlsmith test-all-versions test-assert
+CHECKS = fuzz coverage lint test-asan test-valgrind test-sqlsmith test-all-versions test-assert \
+	test-memory test-interrupts test-pg-upgrade
 $(CHECKS):
 	@$(srcdir)/tools/check/$(@:test-%=%)
 

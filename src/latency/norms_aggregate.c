@@ -41,6 +41,7 @@ crm_norms_accumulate(PG_FUNCTION_ARGS)
 	{
 		GapKind		kind = visits.n - step < NORMS_POOLED_GAPS ? GAP_LATEST : GAP_OLD;
 
+		CHECK_FOR_INTERRUPTS();
 		tally = tally_add(tally, GAP_GROUP(step, kind), visits.days[step] - visits.days[step - 1], 1);
 	}
 	if (visits.n > 0)
@@ -156,6 +157,7 @@ crm_norms_final(PG_FUNCTION_ARGS)
 		size_t		first = i;
 		size_t		room = 0;
 
+		CHECK_FOR_INTERRUPTS();
 		while (first + room < n && counts[first + room].step == counts[first].step)
 			room++;
 		step->counts = palloc(room * sizeof(GapCount));

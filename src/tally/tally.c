@@ -8,6 +8,7 @@
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "tally/tally.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -119,9 +120,12 @@ grow(const Tally *tally)
 	TallyEntry *table = slots(tally);
 
 	for (uint32 i = 0; i < tally->n_slots; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (table[i].group != 0)
 			add_to_slot(larger, find_slot(larger, table[i].group, table[i].value),
 						table[i].group, table[i].value, table[i].count);
+	}
 	return larger;
 }
 
@@ -303,7 +307,6 @@ tally_as_of_argument(FunctionCallInfo fcinfo, int argument)
 #define ST_SCOPE static
 #define ST_DEFINE
 #define ST_CHECK_FOR_INTERRUPTS
-#include "miscadmin.h"
 #include "lib/sort_template.h"
 
 /* The entries in order, in the current context. */
@@ -352,6 +355,7 @@ crm_tally_combine(PG_FUNCTION_ARGS)
 	{
 		TallyEntry *entry = &table[i * LEAP & (other->n_slots - 1)];
 
+		CHECK_FOR_INTERRUPTS();
 		if (entry->group != 0)
 			tally = tally_add(tally, entry->group, entry->value, entry->count);
 	}

@@ -7,15 +7,12 @@
 CREATE FUNCTION customer_metrics_columns_zh(OUT name name, OUT term text, OUT meaning text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'crm_metrics_columns_zh' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50;
 
---| Comments the columns of a relation of customer metrics, which BI tools show, in English (en) or with the Chinese words of the trade (zh).
---| create_customer_metrics does it in English.
---| Errors: another language; no such customer metrics in the search_path, or another role's; zh where the database's encoding has no Chinese characters.
---| Example: `CALL comment_customer_metrics('guests', 'zh')`
-CREATE PROCEDURE comment_customer_metrics(name text, language text DEFAULT 'en')
-	LANGUAGE plpgsql
+--| What comment_customer_metrics does. Support for it.
+CREATE FUNCTION customer_metrics_comment(name text, settings regclass, language text) RETURNS void
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	home name := @extschema@.customer_metrics_schema(name);
+	home name := @extschema@.customer_metrics_schema(name, settings);
 	s @extschema@.customer_metrics_settings_row;
 	comments text := CASE language
 		WHEN 'en' THEN 'SELECT c.name, c.meaning AS text FROM @extschema@.customer_metrics_columns() c '
@@ -28,8 +25,18 @@ BEGIN
 		RAISE EXCEPTION 'there are no comments in the language "%"', language
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Say en or zh: CALL comment_customer_metrics(''guests'', ''zh'').';
 	END IF;
-	EXECUTE pg_catalog.format('SELECT * FROM %I.%I', home, name || '_settings') INTO s;
+	EXECUTE pg_catalog.format('SELECT * FROM %s', settings) INTO s;
 	FOR col IN EXECUTE comments USING s.customer, s.source LOOP
 		EXECUTE pg_catalog.format('COMMENT ON COLUMN %I.%I.%I IS %L', home, name, col.name, col.text);
 	END LOOP;
 END $$;
+
+--| Comments the columns of a relation of customer metrics, which BI tools show, in English (en) or with the Chinese words of the trade (zh).
+--| create_customer_metrics does it in English.
+--| Errors: another language; no such customer metrics in the search_path, or another role's; zh where the database's encoding has no Chinese characters.
+--| Example: `CALL comment_customer_metrics('guests', 'zh')`
+CREATE PROCEDURE comment_customer_metrics(name text, language text DEFAULT 'en')
+	LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @extschema@.customer_metrics_comment(name, to_regclass(quote_ident(name || '_settings')), language);
+END;

@@ -1,4 +1,4 @@
--- Memory and interrupts, function by function, with the ordinary arguments of
+-- Memory, function by function, with the ordinary arguments of
 -- test/hostile/values.sql, which comes before this.
 
 CREATE SCHEMA memory;
@@ -10,10 +10,6 @@ CREATE FUNCTION memory.used() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT 
 CREATE FUNCTION memory.resident() RETURNS bigint LANGUAGE sql VOLATILE AS
 	$$ SELECT split_part(pg_read_file('/proc/self/statm'), ' ', 2)::bigint * 4096 $$;
 
--- A million visits of one customer: what takes long enough to be interrupted.
-CREATE TABLE memory.long AS
-SELECT crm.visit_history('1000-01-01'::date + i + (i % 7919 = 0)::integer, i % 1000) AS v FROM generate_series(1, 1000000) i;
-
 -- The functions and their ordinary arguments as expressions over a row of
 -- subqueries, so that the planner does not work the call out beforehand.
 CREATE VIEW memory.callable AS
@@ -21,11 +17,6 @@ SELECT c.oid, c.signature, c.kind, c.returns_set, c.name,
 	coalesce((SELECT string_agg(CASE WHEN hostile.value_of(type) IS NULL THEN format('(SELECT NULL::%s AS v)', format_type(type, NULL))
 		ELSE format('(SELECT v FROM %s WHERE n = 1)', hostile.value_of(type)) END || ' a' || i, ', ' ORDER BY i)
 		FROM unnest(c.arguments) WITH ORDINALITY a (type, i)), '(SELECT) none') AS ordinary,
-	coalesce((SELECT string_agg(CASE WHEN type = 'crm.visit_history'::regtype THEN 'memory.long'
-		WHEN hostile.value_of(type) IS NULL THEN format('(SELECT NULL::%s AS v)', format_type(type, NULL))
-		ELSE format('(SELECT v FROM %s WHERE n = 1)', hostile.value_of(type)) END || ' a' || i, ', ' ORDER BY i)
-		FROM unnest(c.arguments) WITH ORDINALITY a (type, i)), '(SELECT) none') AS long,
-	'crm.visit_history'::regtype::oid = ANY (c.arguments) AS takes_history,
 	format('crm.%I(%s)', c.name, regexp_replace(c.names, '\ma(\d+)', 'a\1.v', 'g')) AS call
 FROM hostile.callable c
 WHERE c.kind IN ('f', 'a');
@@ -128,51 +119,27 @@ BEGIN
 END
 $$;
 
--- ---- interrupts ----
+-- ---- cancelled ----
 
--- How many milliseconds a query took until it ended or was cancelled; the
--- caller has set statement_timeout.
-CREATE FUNCTION memory.elapsed(query text) RETURNS integer LANGUAGE plpgsql AS
+-- Whether a query was cancelled; the caller has set statement_timeout.
+CREATE FUNCTION memory.cancelled(query text) RETURNS boolean LANGUAGE plpgsql AS
 $$
-DECLARE
-	start timestamptz := clock_timestamp();
 BEGIN
-	BEGIN
-		EXECUTE query;
-	EXCEPTION
-		WHEN query_canceled THEN
-			NULL;
-		WHEN OTHERS THEN
-			NULL;				-- a clean error ends a query as well
-	END;
-	RETURN extract(epoch FROM clock_timestamp() - start) * 1000;
+	EXECUTE query;
+	RETURN false;
+EXCEPTION WHEN query_canceled THEN
+	RETURN true;
 END
 $$;
 
--- The queries that must heed a cancel: every function that takes a history
--- with a very long one, every aggregate with many; and the long calls there are.
-CREATE VIEW memory.long_query AS
-SELECT signature::text AS name, CASE
-	WHEN kind = 'a' THEN format('SELECT %s FROM %s, generate_series(1, 50)', call, long)
-	WHEN returns_set THEN format('SELECT count(*) FROM %s, LATERAL %s', long, call)
-	ELSE format('SELECT %s FROM %s', call, long) END AS query
-FROM memory.callable WHERE takes_history AND signature::text !~ 'jsonb'	-- jsonb_in, which is the server's, heeds nothing
-UNION ALL
-VALUES ('simulate_transactions of everybody', $q$SELECT count(*) FROM crm.simulate_transactions(2147483647, '2020-01-01', '2024-01-01', 1)$q$),
-	('simulate_transactions of one day', $q$SELECT count(*) FROM crm.simulate_transactions(2147483647, '2020-01-01', '2020-01-01', 1)$q$),
-	('text of a long history', 'SELECT length(v::text) FROM memory.long'),
-	('a long history read from its text', 'SELECT v::text::crm.visit_history FROM memory.long'),
-	('json of a long history', 'SELECT v::json FROM memory.long'),
-	('a history of rows in random order', $q$SELECT crm.visit_history('2024-01-01'::date + (i * 7919::bigint % 1000003)::integer, i) FROM generate_series(1, 1000000) i$q$),
-	('norms of many customers', $q$SELECT crm.latency_norms(h, '2024-06-30') FROM hostile.population, generate_series(1, 5000)$q$),
-	('btyd of many customers', $q$SELECT crm.fit_btyd(h, '2024-06-30') FROM hostile.population, generate_series(1, 500)$q$),
-	('Pareto/NBD of many customers', $q$SELECT crm.fit_btyd(h, '2024-06-30', 'paretonbd') FROM hostile.population, generate_series(1, 500)$q$);
+-- What a fit takes long for: customers who are nearly all different.
+CREATE TABLE memory.different AS
+SELECT crm.visit_history(d, 5) AS h FROM (SELECT i, '1000-01-01'::date + (i * 7919::bigint % 370003)::integer + j * (1 + (i * 104729::bigint % 1009)::integer) AS d
+	FROM generate_series(1, 20000) i, generate_series(0, i % 5) j) days GROUP BY i;
 
 -- ---- many rows ----
 
 CREATE TABLE memory.orders AS
-SELECT i % 300000 AS customer, '2020-01-01'::date + (i * 7919::bigint % 1600)::integer AS day, (i % 9973)::numeric / 100 AS amount
-FROM generate_series(1, 900000) i;
-CREATE TABLE memory.shuffled AS
-SELECT '0001-01-01'::date + (i * 7919::bigint % 1500007)::integer AS day, (i % 9973)::numeric / 100 AS amount FROM generate_series(1, 1500000) i;
-ANALYZE memory.orders, memory.shuffled;
+SELECT i % :customers AS customer, '2020-01-01'::date + (i * 7919::bigint % 1600)::integer AS day, (i % 9973)::numeric / 100 AS amount
+FROM generate_series(1, 3 * :customers) i;
+ANALYZE memory.orders;
