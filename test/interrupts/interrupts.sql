@@ -141,7 +141,7 @@ BEGIN
 	END;
 	UPDATE interrupts.query SET duration = ended WHERE name = query_name AND duration IS NULL;
 	IF ended >= moment THEN
-		INSERT INTO interrupts.run VALUES (query_name, moment, greatest(0, ended - moment - (interrupts.waited() - waited)));
+		INSERT INTO interrupts.run VALUES (query_name, moment, (ended - moment) * greatest(0, 1 - (interrupts.waited() - waited) / ended));
 	END IF;
 	RETURN ended;
 END

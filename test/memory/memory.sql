@@ -132,6 +132,8 @@ EXCEPTION WHEN query_canceled THEN
 END
 $$;
 
+CREATE TABLE memory.outcome (family text, cancelled boolean);
+
 -- What a fit takes long for: customers who are nearly all different.
 CREATE TABLE memory.different AS
 SELECT crm.visit_history(d, 5) AS h FROM (SELECT i, '1000-01-01'::date + (i * 7919::bigint % 370003)::integer + j * (1 + (i * 104729::bigint % 1009)::integer) AS d
