@@ -7,7 +7,7 @@
 CREATE FUNCTION customer_metrics_columns_zh(OUT name name, OUT term text, OUT meaning text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'crm_metrics_columns_zh' LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 50;
 
---| What comment_customer_metrics does. Support for it.
+--| What comment_customer_metrics does. Support for comment_customer_metrics.
 CREATE FUNCTION customer_metrics_comment(name text, settings regclass, language text) RETURNS void
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
