@@ -10,7 +10,8 @@
 #   test-all-versions, test-assert, test-memory, test-interrupts, test-pg-upgrade
 #                the long checks; each is a script of tools/check
 #
-#   make deb     Debian packages into build/; make test-deb tries them out
+#   make deb     Debian packages into build/; make test-deb tries them out,
+#                make test-dockerfile the Dockerfile
 #   make dist    the archive for PGXN into build/
 #
 # All of them bring or name what they need and use a throw-away cluster.  For
@@ -112,11 +113,11 @@ keep-release: $(DATA_built)
 	@$(srcdir)/tools/cluster.sh run $(srcdir)/test/upgrade/run --keep
 
 # Packages; packaging/ has what makes and tests them.
-deb test-deb:
+deb test-deb test-dockerfile:
 	@$(srcdir)/packaging/$@
 
 dist:
 	@mkdir -p $(srcdir)/build
 	git -C $(srcdir) archive --prefix=$(EXTENSION)-$(EXTVERSION)/ --output=build/$(EXTENSION)-$(EXTVERSION).zip HEAD
 
-.PHONY: all install installcheck clean demo dashboard test bench reference deb test-deb dist keep-release $(CHECKS)
+.PHONY: all install installcheck clean demo dashboard test bench reference deb test-deb test-dockerfile dist keep-release $(CHECKS)
