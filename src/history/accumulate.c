@@ -64,7 +64,7 @@ amount_none(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 	return false;
 }
 
-static DecimalStatus
+static pg_attribute_always_inline DecimalStatus
 read_numeric(Datum datum, int scale, Decimal *amount)
 {
 	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
@@ -73,6 +73,11 @@ read_numeric(Datum datum, int scale, Decimal *amount)
 	/* As a rule a numeric in a table has one byte of header, and no call is needed to see it. */
 	if (!VARATT_IS_1B(value) || VARATT_IS_1B_E(value))
 		value = pg_detoast_datum_packed(value);
+	if (scale == CENTS && decimal_cents(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &amount->units))
+	{
+		amount->scale = CENTS;
+		return DECIMAL_OK;
+	}
 	status = decimal_from_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), scale, amount);
 
 	/* The usual scale may be too much for an amount that fits without it. */
@@ -81,7 +86,7 @@ read_numeric(Datum datum, int scale, Decimal *amount)
 	return status;
 }
 
-static inline bool
+static pg_attribute_always_inline bool
 amount_numeric(FunctionCallInfo fcinfo, int scale, Decimal *amount)
 {
 	DecimalStatus status;
@@ -168,7 +173,7 @@ day_zoned(FunctionCallInfo fcinfo, int zone_argument)
 
 /* ---- the transition ---- */
 
-static inline Datum
+static pg_attribute_always_inline Datum
 accumulate(FunctionCallInfo fcinfo, DayReader read_day, int zone_argument,
 		   AmountReader read_amount, int usual_scale)
 {
@@ -190,6 +195,8 @@ accumulate(FunctionCallInfo fcinfo, DayReader read_day, int zone_argument,
 		history_day_out_of_range();
 	}
 	day.has_amount = read_amount(fcinfo, state ? state->scale : usual_scale, &amount);
+	if (state && day.has_amount && amount.scale == state->scale && state_add_usual(state, day.day, amount.units))
+		PG_RETURN_POINTER(state);
 	day.amount = amount.units;
 	day.orders = amount.units >= 0; /* a refund is no order */
 	PG_RETURN_POINTER(state_add(state, &day, amount.scale, usual_scale));

@@ -42,6 +42,9 @@
 #define HISTORY_BACK       4
 #define HISTORY_FLAG_BITS  3
 
+/* What follows the head of an entry that goes back, but is one order with money >= 0 otherwise. */
+#define HISTORY_USUAL_BACK (1 << HISTORY_FLAG_BITS | HISTORY_HAS_AMOUNT | HISTORY_BACK)
+
 /* One day of one customer: a visit when it has orders, else refunds only. */
 typedef struct HistoryDay
 {
@@ -168,7 +171,7 @@ history_encode_day(uint8_t *out, int32_t previous_day, const HistoryDay *day)
 	if (day->orders == 1 && day->has_amount && day->amount >= 0)
 	{
 		end = varint_put(out, distance | back);
-		*end = 1 << HISTORY_FLAG_BITS | HISTORY_HAS_AMOUNT | HISTORY_BACK;
+		*end = HISTORY_USUAL_BACK;
 		end = varint_put(end + back, (uint64_t) day->amount);
 	}
 	else

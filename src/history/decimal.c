@@ -44,8 +44,6 @@ const int64_t decimal_power[DECIMAL_DIGITS + 1] = {
 #define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
 #define NUMERIC_BASE		10000
 #define NUMERIC_BASE_DIGITS	4
-#define NUMERIC_SAFE_DIGITS	4	/* so many cannot overflow, nor pass DECIMAL_LIMIT: 16 decimal ones */
-#define CENTS				2
 
 _Static_assert(sizeof(int16_t) == 2 && sizeof(uint16_t) == 2, "numeric digits are 16 bits");
 
@@ -155,22 +153,6 @@ decimal_from_numeric(const void *bytes, size_t size, int enough, Decimal *result
 	if (digits == 0)
 		return DECIMAL_OK;
 
-	exponent = weight - (digits - 1);
-	if (digits <= NUMERIC_SAFE_DIGITS && (exponent == 0 || (exponent == -1 && enough >= CENTS)))
-	{
-		/* Money as it nearly always is: whole, or with cents. */
-		for (int i = 0; i < digits; i++)
-			units = units * NUMERIC_BASE + load16(at + i * sizeof(uint16_t));
-		if (exponent == 0 || units % 100 == 0)
-		{
-			result->scale = exponent == 0 ? 0 : CENTS;
-			units = exponent == 0 ? units : units / 100;
-			result->units = negative ? -units : units;
-			return DECIMAL_OK;
-		}
-		units = 0;
-	}
-
 	/* Seven base-10000 digits between two that are not zero: at least 22 decimal ones. */
 	if (digits > 6)
 		return DECIMAL_TOO_LONG;
@@ -184,6 +166,7 @@ decimal_from_numeric(const void *bytes, size_t size, int enough, Decimal *result
 
 	/* The last digit stands behind the point as a rule, and money leaves zeros at its end. */
 	last = load16(at);
+	exponent = weight - (digits - 1);
 	if (exponent < 0)
 	{
 		int			fine = -exponent * NUMERIC_BASE_DIGITS;

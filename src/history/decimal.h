@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* 18 significant digits: the largest power of ten below 2^63, so that a sum of nine cannot wrap. */
 #define DECIMAL_DIGITS 18
@@ -60,6 +61,47 @@ decimal_shift(int64_t *units, int digits)
 	return digits > 0 && digits <= DECIMAL_DIGITS &&
 		!__builtin_mul_overflow(*units, decimal_power[digits], units) &&
 		*units > -DECIMAL_LIMIT && *units < DECIMAL_LIMIT;
+}
+
+/*
+ * Reads a numeric, without its length word, that is money as it nearly always
+ * is: at most cents, below 10^12.  False where it is anything else, and
+ * decimal_from_numeric, which draws the layout, has to see to it.
+ */
+static inline bool
+decimal_cents(const void *bytes, size_t size, int64_t *cents)
+{
+	const uint8_t *at = bytes;
+	uint16_t	header;
+	uint16_t	digit;
+	int			weight;
+	int			digits = (int) (size / sizeof(digit)) - 1;
+	int64_t		units = 0;
+
+	if (digits <= 0)
+		return false;
+	memcpy(&header, at, sizeof(header));
+	weight = (int8_t) (uint8_t) (header << 1) >> 1;
+	if (header >> 14 != 2 || weight > 2 || weight < digits - 2)
+		return false;
+	for (int i = 0; i <= weight; i++)
+	{
+		at += sizeof(digit);
+		digit = 0;
+		if (i < digits)
+			memcpy(&digit, at, sizeof(digit));
+		units = units * 10000 + digit;
+	}
+	units *= 100;
+	if (digits == weight + 2)
+	{
+		memcpy(&digit, at + sizeof(digit), sizeof(digit));
+		if (digit % 100 != 0)
+			return false;
+		units += digit / 100;
+	}
+	*cents = header & 0x2000 ? -units : units;
+	return true;
 }
 
 #endif							/* CRM_DECIMAL_H */

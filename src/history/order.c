@@ -6,6 +6,44 @@
 
 #include <string.h>
 
+/* A usual entry has a head of at most two bytes, the flags' one where it goes back, and an amount of at most four. */
+#define USUAL_ENTRY_MAX 7
+
+/*
+ * The key of the entry at the reader, where it is a usual one and not among
+ * the last bytes; else zero, which is no key, with the reader unmoved.  Reads
+ * little: the amount is only passed over.
+ */
+static inline EntryKey
+usual_key(HistoryReader *reader, const uint8_t *entries)
+{
+	const uint8_t *at = reader->at;
+	const uint8_t *body;
+	uint32_t	head;
+	int64_t		day;
+
+	if (reader->end - at < USUAL_ENTRY_MAX)
+		return 0;
+	head = *at++;
+	if (head >= 0x80)
+	{
+		if (*at >= 0x80)
+			return 0;
+		head = (head & 0x7F) | (uint32_t) *at++ << 7;
+	}
+	body = at;
+	if (head & 1 && *at++ != HISTORY_USUAL_BACK)
+		return 0;
+	day = reader->day + (head & 1 ? -(int64_t) (head >> 1) : (int64_t) (head >> 1));
+	if (*at++ >= 0x80 && *at++ >= 0x80 && *at++ >= 0x80 && *at++ >= 0x80)
+		return 0;
+	if (day < HISTORY_DAY_BASE || day >= HISTORY_DAY_END)
+		return 0;
+	reader->at = at;
+	reader->day = (int32_t) day;
+	return (EntryKey) (day - HISTORY_DAY_BASE) << 32 | (EntryKey) (body - entries) << 1 | (head & 1);
+}
+
 /* The keys of all entries, in order of arrival; keys has room for ORDER_MAX_KEYS. */
 size_t
 order_collect(const uint8_t *entries, size_t size, EntryKey *keys, bool *damaged)
@@ -16,14 +54,20 @@ order_collect(const uint8_t *entries, size_t size, EntryKey *keys, bool *damaged
 	history_reader_init(&reader, entries, size);
 	while (reader.at < reader.end)
 	{
-		uint64_t	head = history_varint(&reader);
-		EntryKey	body = (EntryKey) (reader.at - entries) << 1 | (head & 1);
-		HistoryDay	day;
-		bool		back = history_read_body(&reader, head & 1, &day);
+		EntryKey	key = usual_key(&reader, entries);
 
-		if (!history_move(&reader, back ? -(int64_t) (head >> 1) : (int64_t) (head >> 1)))
-			break;
-		keys[n++] = (EntryKey) ((int64_t) reader.day - HISTORY_DAY_BASE) << 32 | body;
+		if (key == 0)
+		{
+			uint64_t	head = history_varint(&reader);
+			EntryKey	body = (EntryKey) (reader.at - entries) << 1 | (head & 1);
+			HistoryDay	day;
+			bool		back = history_read_body(&reader, head & 1, &day);
+
+			if (!history_move(&reader, back ? -(int64_t) (head >> 1) : (int64_t) (head >> 1)))
+				break;
+			key = (EntryKey) ((int64_t) reader.day - HISTORY_DAY_BASE) << 32 | body;
+		}
+		keys[n++] = key;
 	}
 	*damaged = reader.damaged;
 	return n;

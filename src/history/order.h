@@ -18,7 +18,7 @@
 typedef uint64_t EntryKey;
 
 /* Up to so many keys insertion sort beats merging, and needs no scratch. */
-#define ORDER_IN_PLACE 24
+#define ORDER_IN_PLACE 40
 
 /* Entries have at least two bytes; so many keys at most are in so many bytes. */
 #define ORDER_MAX_KEYS(size) ((size) / 2)
@@ -39,6 +39,17 @@ order_read(const uint8_t *entries, size_t size, EntryKey key, HistoryDay *day)
 	reader.at += (uint32_t) key >> 1;
 	history_read_body(&reader, key & 1, day);
 	day->day = order_day(key);
+}
+
+/* Where the amount of an entry is written that is one order with money >= 0; else NULL. */
+static inline const uint8_t *
+order_usual_amount(const uint8_t *entries, EntryKey key)
+{
+	const uint8_t *body = entries + ((uint32_t) key >> 1);
+
+	if (!(key & 1))
+		return body;
+	return *body == HISTORY_USUAL_BACK ? body + 1 : NULL;
 }
 
 extern size_t order_collect(const uint8_t *entries, size_t size, EntryKey *keys, bool *damaged);

@@ -225,12 +225,7 @@ state_add(HistoryState *state, HistoryDay *day, int scale, int usual_scale)
 						  decimal_shift(&amount, usual_scale - scale) ? usual_scale : scale);
 	}
 	else
-	{
 		check_state(state);
-		/* Nearly every row: nothing to convert, nothing to merge. */
-		if (scale == state->scale && day->day != state->last_day)
-			return append_day(state, day);
-	}
 
 	amount = day->amount;
 	if (scale > state->scale && amount != 0)
@@ -333,9 +328,28 @@ sorted_copy(const HistoryState *state)
 	return copy;
 }
 
+/* The entries of one day, from *next on, as one; moves *next behind them. */
+static HistoryDay
+folded_day(const HistoryState *state, const EntryKey *keys, size_t n, size_t *next)
+{
+	HistoryDay	day;
+	HistoryDay	other;
+
+	read_entry(state, keys[*next], &day);
+	while (++*next < n && order_day(keys[*next]) == day.day)
+	{
+		read_entry(state, keys[*next], &other);
+		day.amount += other.amount;
+		day.orders += other.orders;
+		day.has_amount |= other.has_amount;
+	}
+	return day;
+}
+
 /*
  * The history of a state without large entries, written in one pass; or NULL
- * where its amounts need fewer decimals than the state has.
+ * where its amounts need fewer decimals than the state has.  The amount of a
+ * usual entry that has its day to itself is copied as it stands.
  */
 static VisitHistory *
 pack_small(const HistoryState *state, const EntryKey *keys, size_t n)
@@ -343,25 +357,33 @@ pack_small(const HistoryState *state, const EntryKey *keys, size_t n)
 	VisitHistory *history = palloc(VARHDRSZ + 1 + n * HISTORY_ENTRY_MAX);
 	uint8	   *out = (uint8 *) VARDATA(history);
 	int32		previous_day = HISTORY_DAY_BASE;
-	bool		exact = state->scale == 0;
+	bool		exact = state->scale == 0;	/* some amount needs all decimals */
 
 	*out++ = n > 0 ? state->scale : 0;
 	for (size_t i = 0; i < n;)
 	{
-		HistoryDay	day;
-		HistoryDay	other;
+		const uint8 *amount = NULL;
 
-		read_entry(state, keys[i], &day);
-		while (++i < n && order_day(keys[i]) == day.day)
+		if (exact && (i + 1 == n || order_day(keys[i + 1]) != order_day(keys[i])))
+			amount = order_usual_amount(state->entries, keys[i]);
+		if (amount)
 		{
-			read_entry(state, keys[i], &other);
-			day.amount += other.amount;
-			day.orders += other.orders;
-			day.has_amount |= other.has_amount;
+			int32		day = order_day(keys[i++]);
+
+			out = varint_put(out, (uint64) ((int64) day - previous_day) << 1);
+			previous_day = day;
+			do
+				*out++ = *amount;
+			while (*amount++ >= 0x80);
 		}
-		exact = exact || day.amount % 10 != 0;
-		out += history_encode_day(out, previous_day, &day);
-		previous_day = day.day;
+		else
+		{
+			HistoryDay	day = folded_day(state, keys, n, &i);
+
+			exact = exact || day.amount % 10 != 0;
+			out += history_encode_day(out, previous_day, &day);
+			previous_day = day.day;
+		}
 	}
 	SET_VARSIZE(history, out - (uint8 *) history);
 	return exact ? history : NULL;

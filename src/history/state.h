@@ -44,6 +44,41 @@ typedef struct HistoryState
 #define STATE_LARGE_ORDERS	1000
 #define STATE_LARGE_SIZE	2000000
 
+/*
+ * A usual entry: one order, not negative and below STATE_USUAL_AMOUNT (four
+ * bytes), STATE_USUAL_DAYS at most before or after the last (three bytes, and
+ * one for the direction).
+ */
+#define STATE_USUAL_AMOUNT	(INT64_C(1) << 28)
+#define STATE_USUAL_DAYS	(1 << 19)
+#define STATE_USUAL_SIZE	(3 + 1 + 4)
+
+/*
+ * Adds a usual entry of another day than the last one's, its amount in the
+ * state's own scale, where there is room: nearly every row.  False, with the
+ * state unchanged, where state_add has to see to it.
+ */
+static inline bool
+state_add_usual(HistoryState *state, int32 day, int64 amount)
+{
+	uint32		used = state->used;
+	int64		moved = (int64) day - state->last_day;
+	HistoryDay	entry = {.day = day, .amount = amount, .orders = 1, .has_amount = true};
+	int			size;
+
+	if (used <= sizeof(HistoryState) || VARSIZE(state) < STATE_USUAL_SIZE || used > VARSIZE(state) - STATE_USUAL_SIZE ||
+		moved == 0 || moved >= STATE_USUAL_DAYS || moved <= -STATE_USUAL_DAYS ||
+		amount < 0 || amount >= STATE_USUAL_AMOUNT)
+		return false;
+	size = history_encode_day((uint8 *) state + used, state->last_day, &entry);
+	if (moved < 0)
+		state->flags |= STATE_UNSORTED;
+	state->used = used + size;
+	state->last_size = size;
+	state->last_day = day;
+	return true;
+}
+
 extern HistoryState *state_add(HistoryState *state, HistoryDay *day, int scale, int usual_scale);
 extern HistoryState *state_add_history(HistoryState *state, const VisitHistory *history);
 extern HistoryState *state_combine(HistoryState *state, const HistoryState *other);
