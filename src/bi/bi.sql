@@ -198,7 +198,8 @@ RETURN (
 	JOIN pg_amop m ON m.amopfamily = c.opcfamily AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype AND m.amopstrategy = 3
 	JOIN pg_operator o ON o.oid = m.amopopr
 	JOIN pg_namespace n ON n.oid = o.oprnamespace
-	WHERE a.attrelid = relation AND a.attname = col);
+	WHERE a.attrelid = relation AND a.attname = col
+	LIMIT 1);
 
 --| The query over the source for (customer, segment, history), whose customers are compared by the operator same: of all customers (all), of those in
 --| "keys" by one scan (keys), or probing an index for each of them (each). One of "keys" without rows has no row, or, by probing, a history that is NULL.
@@ -267,9 +268,9 @@ CROSS JOIN LATERAL %8$s.customer_metrics(h.history, coalesce(s.norms, o.norms), 
 $query$, home, quote_ident(name || '_histories'), customer, map, today, quote_ident(name || '_references'),
 	@extschema@.customer_metrics_equality(pg_catalog.format('%I.%I', home, name || '_references')::regclass, 'segment'), '@extschema@');
 
---| What refresh_customer_metrics does. Support for refresh_customer_metrics.
+--| What refresh_customer_metrics does; a policy that would hide rows, be it of a table behind the source, is an error. Support for refresh_customer_metrics.
 CREATE FUNCTION customer_metrics_refresh(name text, settings regclass, rebuild boolean) RETURNS void
-	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off
 AS $$
 DECLARE
 	home name := @extschema@.customer_metrics_schema(name, settings);
@@ -420,6 +421,13 @@ BEGIN
 		RAISE EXCEPTION 'the customer column % of % has the name of a metric', quote_ident(customer), source
 			USING ERRCODE = 'duplicate_column', HINT = 'Name a view of the source in which it is called otherwise.';
 	END IF;
+	capture := coalesce(capture, true);
+	fill := coalesce(fill, true);
+	IF capture AND current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+		-- The snapshot may be older than the triggers: what was committed in between would be in no history and no log.
+		RAISE EXCEPTION 'changes cannot be captured from a % transaction on', current_setting('transaction_isolation')
+			USING ERRCODE = 'invalid_transaction_state', HINT = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED first.';
+	END IF;
 	PERFORM @extschema@.customer_metrics_check_source(source);
 	IF segment IS NOT NULL THEN
 		segment_type := @extschema@.customer_metrics_column(source, segment, NULL);
@@ -435,6 +443,8 @@ BEGIN
 	settings := pg_catalog.format('%I.%I', home, name || '_settings');
 	EXECUTE pg_catalog.format('CREATE TABLE %s OF %s.customer_metrics_settings_row', settings, '@extschema@');
 	EXECUTE pg_catalog.format('INSERT INTO %s SELECT ($1).*', settings) USING s;
+	-- Where all tables are published, those without a key could not be changed.
+	EXECUTE pg_catalog.format('ALTER TABLE %s REPLICA IDENTITY FULL', settings);
 	-- Base types where there is need of a NULL, which a domain may forbid: of nobody's segment, that of all, the key of everybody.
 	EXECUTE pg_catalog.format('CREATE TABLE %I.%I AS SELECT s.%I AS customer, NULL::%s AS segment, NULL::%s.visit_history AS history FROM %s s WITH NO DATA',
 		home, name || '_histories', customer, format_type(segment_type, -1), '@extschema@', source);
@@ -442,6 +452,7 @@ BEGIN
 		home, name || '_histories');
 	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS SELECT customer::%4$s FROM %1$I.%3$I WITH NO DATA', home,
 		name || '_changes', name || '_histories', format_type(customer_type, -1));
+	EXECUTE pg_catalog.format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', home, name || '_changes');
 	EXECUTE pg_catalog.format('INSERT INTO %I.%I VALUES (NULL)', home, name || '_changes');
 	EXECUTE pg_catalog.format('CREATE TABLE %1$I.%2$I AS SELECT 0 AS refit, segment, NULL::date AS as_of, now() AS learned_at, NULL::date AS last_day, '
 		'NULL::bigint AS customers, NULL::%4$s.latency_norms AS norms, NULL::%4$s.rfm_scheme AS scheme, '
@@ -475,7 +486,7 @@ END $$;
 --| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; family NULL does without a model, four times as fast.
 --| segment_customers: smaller segments are measured by the overall references.
 --| Nothing is committed. Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
---| a source that takes no triggers; names that are taken.
+--| a source that takes no triggers, or a transaction that is not READ COMMITTED, unless capture is false; names that are taken.
 --| Example: CALL create_customer_metrics('members', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin')
 CREATE PROCEDURE create_customer_metrics(name text, source regclass, customer name, day name,
 	amount name DEFAULT NULL, segment name DEFAULT NULL, time_zone text DEFAULT NULL,
@@ -499,11 +510,14 @@ DECLARE
 	body text;
 	event text;
 BEGIN
-	IF (SELECT c.relkind NOT IN ('r', 'p') OR c.relispartition FROM pg_class c WHERE c.oid = s.source)
-		OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = s.source) THEN
+	-- A crash empties what is unlogged, and the end of a session what is temporary, without a trigger;
+	-- with transition tables on the parent, writes to a foreign partition would fail.
+	IF EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = s.source)
+		OR EXISTS (SELECT FROM pg_class c WHERE (c.oid = s.source OR c.oid IN (SELECT relid FROM pg_partition_tree(s.source)))
+			AND (c.relkind NOT IN ('r', 'p') OR c.relpersistence <> 'p')) THEN
 		RAISE EXCEPTION 'changes of % cannot be captured', s.source
 			USING ERRCODE = 'wrong_object_type',
-			DETAIL = 'Triggers of a statement stand on a plain table, or on the parent of a partitioned one.',
+			DETAIL = 'That takes a plain table, or the parent of a partitioned one, no part of which is foreign, unlogged or temporary.',
 			HINT = 'Name that table, or say capture => false: every refresh reads everything then.';
 	END IF;
 

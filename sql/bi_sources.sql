@@ -1,0 +1,93 @@
+-- What a relation of customer metrics may stand on, and where it would miss a change.
+\set SHOW_CONTEXT never
+SET client_min_messages = error;
+SET datestyle = ISO;
+CREATE SCHEMA bi;
+SET search_path = bi, public;
+CREATE TABLE public.visits (id integer, day date, shop text);
+CREATE INDEX ON visits (id);
+INSERT INTO visits VALUES (1, '2024-01-01', 'a');
+
+-- No triggers where rows come and go without one: unlogged, temporary and foreign tables, also as a part of the source.
+CREATE UNLOGGED TABLE public.unlogged (LIKE visits);
+CALL create_customer_metrics('m', 'unlogged', 'id', 'day', time_zone => 'UTC', family => NULL);
+CREATE TEMP TABLE fleeting (LIKE visits);
+CALL create_customer_metrics('m', 'fleeting', 'id', 'day', time_zone => 'UTC', family => NULL);
+CREATE EXTENSION file_fdw SCHEMA public;
+CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+CREATE FOREIGN TABLE public.file (id integer, day date, shop text) SERVER files OPTIONS (program 'echo 7,2024-01-01,a', format 'csv');
+CALL create_customer_metrics('m', 'file', 'id', 'day', time_zone => 'UTC', family => NULL);
+CREATE TABLE public.parted (id integer, day date, shop text) PARTITION BY LIST (id);
+CREATE FOREIGN TABLE public.parted_file PARTITION OF parted FOR VALUES IN (7) SERVER files OPTIONS (program 'echo 7,2024-01-01,a', format 'csv');
+CALL create_customer_metrics('m', 'parted', 'id', 'day', time_zone => 'UTC', family => NULL);
+-- All of them can be read, and so can a materialized view.
+CREATE MATERIALIZED VIEW public.stored AS SELECT * FROM visits;
+CREATE FUNCTION read_whole(source regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	CALL create_customer_metrics('m', source, 'id', 'day', time_zone => 'UTC', family => NULL, capture => false);
+	CALL refresh_customer_metrics('m');
+	SELECT format('%s rows, visits on %s', count(*), min(first_visit)) INTO result FROM m;
+	CALL drop_customer_metrics('m');
+	RETURN result;
+END $$;
+INSERT INTO unlogged VALUES (3, '2024-03-03');
+INSERT INTO fleeting VALUES (4, '2024-04-04');
+SELECT source, read_whole(source) FROM unnest(ARRAY['unlogged', 'fleeting', 'file', 'parted', 'stored']::regclass[]) AS source;
+
+-- No capture from a snapshot that may be older than the triggers.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+CALL create_customer_metrics('m', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL);
+ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+CALL create_customer_metrics('m', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL);
+ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT read_whole('visits');
+ROLLBACK;
+
+-- An unknown capture or fill is the default; and where all tables are published, all goes on.
+CREATE PUBLICATION everything FOR ALL TABLES;
+CALL create_customer_metrics('m', 'visits', 'id', 'day', segment => 'shop', time_zone => 'UTC', family => NULL, capture => NULL, fill => NULL);
+INSERT INTO visits VALUES (2, '2024-01-02', 'b');
+CALL refresh_customer_metrics('m');
+CALL refit_customer_metrics('m');
+SELECT id, segment, visit_count FROM m ORDER BY id;
+DROP PUBLICATION everything;
+
+-- Indexes of one's own on what was made.
+CREATE UNIQUE INDEX ON m_histories (customer) INCLUDE (segment);
+CREATE UNIQUE INDEX ON m_references (segment, refit);
+INSERT INTO visits VALUES (2, '2024-01-03', 'b');
+CALL refresh_customer_metrics('m');
+SELECT id, segment, visit_count FROM m ORDER BY id;
+CALL drop_customer_metrics('m');
+
+-- A policy on a table behind a view would show a part as if it were all.
+CREATE ROLE crm_regress_analyst;
+CREATE SCHEMA analysis AUTHORIZATION crm_regress_analyst;
+GRANT SELECT ON visits TO crm_regress_analyst;
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
+CREATE POLICY half ON visits USING (id = 1);
+SET ROLE crm_regress_analyst;
+SET search_path = analysis, public;
+CREATE VIEW mine AS SELECT * FROM visits;
+CALL create_customer_metrics('m', 'mine', 'id', 'day', time_zone => 'UTC', family => NULL, capture => false);
+RESET ROLE;
+ALTER TABLE visits DISABLE ROW LEVEL SECURITY;
+SET ROLE crm_regress_analyst;
+CALL create_customer_metrics('m', 'mine', 'id', 'day', time_zone => 'UTC', family => NULL, capture => false);
+SELECT id, visit_count FROM m ORDER BY id;
+RESET ROLE;
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
+SET ROLE crm_regress_analyst;
+CALL refresh_customer_metrics('m', rebuild => true);
+CALL drop_customer_metrics('m');
+RESET ROLE;
+
+SET search_path = public;
+DROP SCHEMA analysis, bi CASCADE;
+DROP TABLE visits, unlogged, parted CASCADE;
+DROP EXTENSION file_fdw CASCADE;
+DROP ROLE crm_regress_analyst;
