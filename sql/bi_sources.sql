@@ -56,6 +56,16 @@ CALL refit_customer_metrics('m');
 SELECT id, segment, visit_count FROM m ORDER BY id;
 DROP PUBLICATION everything;
 
+-- The scores are those of the map, so that it has a segment for each of them.
+CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL, map => 'rfm27', buckets => 5);
+CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL, buckets => 3);
+CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL, capture => false, map => 'good R2 | bad R1');
+SELECT id, rfm_r, rfm_segment, (SELECT buckets FROM scored_settings) FROM scored ORDER BY id;
+CALL drop_customer_metrics('scored');
+CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL, capture => false, map => NULL);
+SELECT id, rfm_r, rfm_segment, (SELECT buckets FROM scored_settings) FROM scored ORDER BY id;
+CALL drop_customer_metrics('scored');
+
 -- Indexes of one's own on what was made.
 CREATE UNIQUE INDEX ON m_histories (customer) INCLUDE (segment);
 CREATE UNIQUE INDEX ON m_references (segment, refit);

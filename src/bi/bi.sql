@@ -408,6 +408,7 @@ DECLARE
 	customer_type oid := @extschema@.customer_metrics_column(source, customer, NULL);
 	segment_type oid := 'text'::regtype;
 	s @extschema@.customer_metrics_settings_row;
+	map_buckets integer := map::jsonb ->> 'buckets';
 BEGIN
 	IF home IS NULL OR home LIKE 'pg\_%' THEN
 		RAISE EXCEPTION 'the search_path has no schema that can hold customer metrics'
@@ -420,6 +421,11 @@ BEGIN
 	IF customer IN (SELECT c.name FROM @extschema@.customer_metrics_columns() c) THEN
 		RAISE EXCEPTION 'the customer column % of % has the name of a metric', quote_ident(customer), source
 			USING ERRCODE = 'duplicate_column', HINT = 'Name a view of the source in which it is called otherwise.';
+	END IF;
+	buckets := coalesce(buckets, map_buckets, 5);
+	IF buckets <> map_buckets THEN
+		RAISE EXCEPTION 'buckets is %, but the segment map has scores from 1 to %', buckets, map_buckets
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave buckets out, or name a map of as many: rf25 and rfm125 have 5, rfm27 has 3.';
 	END IF;
 	capture := coalesce(capture, true);
 	fill := coalesce(fill, true);
@@ -483,14 +489,15 @@ END $$;
 --| time_zone: of "today", and of the days of a timestamptz column; NULL is the session's at the time of the call.
 --| capture false: no triggers, for a source that takes none; a refresh reads everything then. fill false: make it, and leave the reading to refresh_customer_metrics and
 --| refit_customer_metrics in transactions of their own, so that the source is locked against writing for a moment only.
---| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; family NULL does without a model, four times as fast.
+--| map, buckets, shares, family: of rfm_segment, rfm_scheme, value_tiers and fit_btyd; buckets NULL are as many as the map has, 5 without a map;
+--| family NULL does without a model, four times as fast.
 --| segment_customers: smaller segments are measured by the overall references.
 --| Nothing is committed. Errors: no such column, or of no fitting type; the customer's column bears a metric's name; row-level security of the source is active;
---| a source that takes no triggers, or a transaction that is not READ COMMITTED, unless capture is false; names that are taken.
+--| a source that takes no triggers, or a transaction that is not READ COMMITTED, unless capture is false; a map of other buckets; names that are taken.
 --| Example: CALL create_customer_metrics('members', 'orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'Europe/Berlin')
 CREATE PROCEDURE create_customer_metrics(name text, source regclass, customer name, day name,
 	amount name DEFAULT NULL, segment name DEFAULT NULL, time_zone text DEFAULT NULL,
-	capture boolean DEFAULT true, fill boolean DEFAULT true, map segment_map DEFAULT 'rf25', buckets integer DEFAULT 5,
+	capture boolean DEFAULT true, fill boolean DEFAULT true, map segment_map DEFAULT 'rf25', buckets integer DEFAULT NULL,
 	shares double precision[] DEFAULT '{0.01,0.05,0.20}', family text DEFAULT 'mbgcnbd', segment_customers integer DEFAULT 100)
 	LANGUAGE sql
 BEGIN ATOMIC
