@@ -20,6 +20,21 @@ CALL create_customer_metrics('m', 'file', 'id', 'day', time_zone => 'UTC', famil
 CREATE TABLE public.parted (id integer, day date, shop text) PARTITION BY LIST (id);
 CREATE FOREIGN TABLE public.parted_file PARTITION OF parted FOR VALUES IN (7) SERVER files OPTIONS (program 'echo 7,2024-01-01,a', format 'csv');
 CALL create_customer_metrics('m', 'parted', 'id', 'day', time_zone => 'UTC', family => NULL);
+-- A plain table with children is captured while they are plain, and an index of its own does not find their rows.
+CREATE TABLE public.elder (LIKE visits INCLUDING INDEXES);
+SELECT customer_metrics_has_index('elder', 'id');
+CREATE TABLE public.child () INHERITS (elder);
+SELECT customer_metrics_has_index('elder', 'id');
+CALL create_customer_metrics('m', 'child', 'id', 'day', time_zone => 'UTC', family => NULL);
+CALL create_customer_metrics('m', 'elder', 'id', 'day', time_zone => 'UTC', family => NULL);
+INSERT INTO elder VALUES (5, '2024-05-05');
+INSERT INTO child VALUES (6, '2024-06-06');
+UPDATE elder SET day = day + 1;
+CALL refresh_customer_metrics('m');
+SELECT id, last_visit FROM m ORDER BY id;
+CALL drop_customer_metrics('m');
+CREATE FOREIGN TABLE public.child_file () INHERITS (elder) SERVER files OPTIONS (program 'true', format 'csv');
+CALL create_customer_metrics('m', 'elder', 'id', 'day', time_zone => 'UTC', family => NULL);
 -- All of them can be read, and so can a materialized view.
 CREATE MATERIALIZED VIEW public.stored AS SELECT * FROM visits;
 CREATE FUNCTION read_whole(source regclass) RETURNS text LANGUAGE plpgsql AS $$
@@ -34,7 +49,7 @@ BEGIN
 END $$;
 INSERT INTO unlogged VALUES (3, '2024-03-03');
 INSERT INTO fleeting VALUES (4, '2024-04-04');
-SELECT source, read_whole(source) FROM unnest(ARRAY['unlogged', 'fleeting', 'file', 'parted', 'stored']::regclass[]) AS source;
+SELECT source, read_whole(source) FROM unnest(ARRAY['unlogged', 'fleeting', 'file', 'parted', 'elder', 'stored']::regclass[]) AS source;
 
 -- No capture from a snapshot that may be older than the triggers.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
@@ -98,6 +113,6 @@ RESET ROLE;
 
 SET search_path = public;
 DROP SCHEMA analysis, bi CASCADE;
-DROP TABLE visits, unlogged, parted CASCADE;
+DROP TABLE visits, unlogged, parted, elder CASCADE;
 DROP EXTENSION file_fdw CASCADE;
 DROP ROLE crm_regress_analyst;

@@ -344,7 +344,9 @@ RETURN EXISTS (
 	JOIN pg_class c ON c.oid = i.indexrelid
 	JOIN pg_am m ON m.oid = c.relam AND m.amname IN ('btree', 'hash')
 	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-	WHERE i.indrelid = source AND a.attname = customer AND i.indisvalid AND i.indpred IS NULL AND i.indcollation[0] = a.attcollation);
+	WHERE i.indrelid = source AND a.attname = customer AND i.indisvalid AND i.indpred IS NULL AND i.indcollation[0] = a.attcollation
+		-- That of a partitioned table is all its partitions'; children that inherit have none of it.
+		AND (c.relkind = 'I' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = source)));
 
 --| The statement that learns references as of $1 from data up to $2: overall, or for each segment. Support for refit_customer_metrics.
 CREATE FUNCTION customer_metrics_learn(home name, name text, s customer_metrics_settings_row, by_segment boolean) RETURNS text
@@ -520,8 +522,9 @@ BEGIN
 	-- A crash empties what is unlogged, and the end of a session what is temporary, without a trigger;
 	-- with transition tables on the parent, writes to a foreign partition would fail.
 	IF EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = s.source)
-		OR EXISTS (SELECT FROM pg_class c WHERE (c.oid = s.source OR c.oid IN (SELECT relid FROM pg_partition_tree(s.source)))
-			AND (c.relkind NOT IN ('r', 'p') OR c.relpersistence <> 'p')) THEN
+		OR EXISTS (
+			WITH RECURSIVE part AS (SELECT s.source::oid AS oid UNION ALL SELECT i.inhrelid FROM part p JOIN pg_inherits i ON i.inhparent = p.oid)
+			SELECT FROM part JOIN pg_class c USING (oid) WHERE c.relkind NOT IN ('r', 'p') OR c.relpersistence <> 'p') THEN
 		RAISE EXCEPTION 'changes of % cannot be captured', s.source
 			USING ERRCODE = 'wrong_object_type',
 			DETAIL = 'That takes a plain table, or the parent of a partitioned one, no part of which is foreign, unlogged or temporary.',
