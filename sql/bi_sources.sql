@@ -81,6 +81,19 @@ CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC'
 SELECT id, rfm_r, rfm_segment, (SELECT buckets FROM scored_settings) FROM scored ORDER BY id;
 CALL drop_customer_metrics('scored');
 
+-- A refit while the table is empty, as between TRUNCATE and a load, leaves what was learned before; orders to come are not learned from.
+CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL, capture => false);
+BEGIN;
+TRUNCATE visits;
+INSERT INTO visits VALUES (9, current_date + 9);
+CALL refresh_customer_metrics('scored');
+CALL refit_customer_metrics('scored');
+SELECT count(*) AS learned, max(last_day) AS last_day FROM scored_references;
+ROLLBACK;
+CALL refit_customer_metrics('scored');
+SELECT count(*) AS learned, max(last_day) AS last_day FROM scored_references;
+CALL drop_customer_metrics('scored');
+
 -- Indexes of one's own on what was made.
 CREATE UNIQUE INDEX ON m_histories (customer) INCLUDE (segment);
 CREATE UNIQUE INDEX ON m_references (segment, refit);

@@ -380,18 +380,23 @@ BEGIN
 	today := now() AT TIME ZONE s.time_zone;
 	EXECUTE pg_catalog.format('SELECT max(%2$s.last_visit(CASE WHEN %2$s.last_visit(history) <= $1 THEN history '
 		'ELSE %2$s.as_of(history, $1) END)) FROM %1$s', histories, '@extschema@') INTO data_end USING today;
-	RAISE NOTICE 'customer metrics "%": learning references as of %', name, least(today, data_end);
+	-- References that were learned from nobody would take the place of those that were learned before.
+	IF data_end IS NULL THEN
+		RAISE NOTICE 'customer metrics "%": there is no visit to learn references from', name;
+		RETURN;
+	END IF;
+	RAISE NOTICE 'customer metrics "%": learning references as of %', name, data_end;
 
 	EXECUTE @extschema@.customer_metrics_learn(home, name, s, false)
-		USING least(today, data_end), data_end, s.refits, s.buckets, s.shares, s.family;
+		USING data_end, data_end, s.refits, s.buckets, s.shares, s.family;
 	EXECUTE @extschema@.customer_metrics_learn(home, name, s, true)
-		USING least(today, data_end), data_end, s.refits, s.buckets, s.shares, s.family, s.segment_customers;
+		USING data_end, data_end, s.refits, s.buckets, s.shares, s.family, s.segment_customers;
 	GET DIAGNOSTICS learned = ROW_COUNT;
 	RAISE NOTICE 'customer metrics "%": references learned overall and for % segments', name, learned;
 END $$;
 
 --| Learns the references anew from the histories as they are: overall, and for each segment with enough customers. Old ones are kept.
---| They are learned as of today in the relation's time zone, or of the last day of data where that is earlier.
+--| They are learned as of the last day of data that is not after today in the relation's time zone; where nobody has come by then, none are.
 --| Errors: no such customer metrics in the search_path, or another role's.
 --| Example: `CALL refit_customer_metrics('guests')`
 CREATE PROCEDURE refit_customer_metrics(name text)
