@@ -43,6 +43,9 @@ static const double largest[SPEND_PARAMETERS] = {1e8, 1e8, 1e28};
 /* Standard error of a log-parameter beyond which the data say nothing of it. */
 #define UNDETERMINED 3.0
 
+/* A log-parameter that got so far is on its way to infinity. */
+#define A_POINT 9.2				/* ln 1e4 */
+
 /* p, q; v follows from the mean, pv / (q − 1). */
 static const double spend_start[][2] = {{6, 4}, {1, 2}, {2, 10}, {20, 3}, {0.5, 1.5}};
 
@@ -234,24 +237,50 @@ search(SpendTable *likeness, SpendTable *table, const Workspace *workspace, Newt
 	return newton_search(&first, problem, starts, STARTS);
 }
 
+/*
+ * Where the likelihood rises for ever it is flat in the end, and rounding
+ * decides whether a maximum is seen there.  One whose standard errors span all
+ * that a parameter may be is none.
+ */
+static bool
+has_maximum(const NewtonResult *found)
+{
+	for (int i = 0; i < SPEND_PARAMETERS; i++)
+		if (!(found->deviation[i] < NEWTON_BOUND))
+			return false;
+	return found->maximum && !found->at_bound;
+}
+
+static void
+explain_failure(const NewtonResult *found, SpendFit *fit)
+{
+	if (found->at[P] > A_POINT)
+		warning_add(&fit->warning, "did not converge: as if each customer always spent the same");
+	else if (found->at[Q] > A_POINT)
+		warning_add(&fit->warning, "did not converge: as if customers differed by chance only");
+	else
+		warning_add(&fit->warning, "did not converge: the likelihood has no maximum here");
+}
+
 /* Parameters in money again, and whether to trust them. */
 static void
 report(const NewtonProblem *problem, const NewtonResult *found, double scale, SpendFit *fit)
 {
+	bool		maximum = has_maximum(found);
+
 	fit->fitted = true;
-	fit->converged = found->maximum && !found->at_bound && newton_is_level(problem, found);
+	fit->converged = maximum && newton_is_level(problem, found);
 	for (int i = 0; i < SPEND_PARAMETERS; i++)
 	{
 		fit->parameters[i] = newton_parameter(found->at[i]) * (i == V ? scale : 1);
+		if (!maximum)
+			continue;
 		fit->standard_errors[i] = fit->parameters[i] * found->deviation[i];
-		if (fabs(found->at[i]) >= NEWTON_BOUND)
-			warning_add_item(&fit->warning, "did not converge: ", "%s ran to its limit, %.0e",
-							 spend_parameter_name[i], fit->parameters[i]);
-		else if (found->deviation[i] > UNDETERMINED)
+		if (found->deviation[i] > UNDETERMINED)
 			warning_add_item(&fit->warning, "the data do not determine ", "%s", spend_parameter_name[i]);
 	}
-	if (!fit->converged && !found->at_bound)
-		warning_add(&fit->warning, "did not converge: the likelihood has no maximum here");
+	if (!fit->converged)
+		explain_failure(found, fit);
 	if (fit->parameters[Q] <= 1)
 		warning_add(&fit->warning, "q <= 1: the mean of this population's spend does not exist");
 
