@@ -226,6 +226,8 @@ sum_rows(const BtydTable *table, int64_t run, const DayTables *tables, double al
 		double		e;
 		StageSum	s = {1, 0, 0, 0, 0, 0};
 
+		if (i % BTYD_ROWS_A_QUESTION == 0 && btyd_stopped(table))
+			break;
 		if (stages > 1)
 		{
 			v = (table->day[age] - table->day[recency]) / (alpha + table->day[age]);
@@ -355,7 +357,7 @@ coin_table_likelihood(CoinRule rule, const BtydTable *table, int stages, const d
 	value += (stages - 1) * table->log_gaps
 		- table->all_visits * (stages * at[ALPHA] + log_gamma(stages));
 
-	for (int64_t run = 0; run < table->runs; run++)
+	for (int64_t run = 0; run < table->runs && !btyd_stopped(table); run++)
 	{
 		double		x = table->visits[run];
 		double		n = tosses(rule, x);

@@ -82,9 +82,19 @@ typedef struct BtydTable
 	const Workspace *workspace;
 } BtydTable;
 
+/* Rows between two questions whether to stop: at most some 20 ms of work. */
+#define BTYD_ROWS_A_QUESTION 4096
+
+/* Once true it stays so: what is computed then is thrown away. */
+static inline bool
+btyd_stopped(const BtydTable *table)
+{
+	return table->workspace->interrupted(table->workspace->context);
+}
+
 /*
  * The log-likelihood of a table at log-parameters; gradient and Hessian in
- * log-parameters too, unless NULL.
+ * log-parameters too, unless NULL.  Anything, soon, where btyd_stopped.
  */
 typedef double (*BtydLikelihood) (const BtydTable *table, int stages, const double *at,
 								  double *gradient, double (*hessian)[NEWTON_MAX]);

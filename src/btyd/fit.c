@@ -248,5 +248,6 @@ btyd_fit(const BtydFamily *family, const BtydSample *sample, const Workspace *wo
 	report(&best, target.stages, &fit);
 	undying = search_undying(family, likeness, table, target.stages, &best);
 	judge_result(&target, &best, best.value - undying.value, &fit);
+	fit.interrupted = btyd_stopped(table);
 	return fit;
 }

@@ -359,6 +359,8 @@ run_likelihood(const Evaluation *evaluation, int64_t run, double *gradient,
 			: exp(log_ratio(evaluation, shape, last, age));
 		double		h[MOMENTS];
 
+		if (row % BTYD_ROWS_A_QUESTION == 0 && btyd_stopped(table))
+			break;
 		if (tabulated)
 		{
 			const double *from = cells->moments[last];
@@ -419,7 +421,7 @@ pareto_table_likelihood(const BtydTable *table, int stages, const double *at, do
 		memset(hessian, 0, NEWTON_MAX * sizeof(*hessian));
 		gradient[ALPHA] = -table->all_visits;
 	}
-	for (int64_t run = 0; run < table->runs; run++)
+	for (int64_t run = 0; run < table->runs && !btyd_stopped(table); run++)
 	{
 		double		customers = table->run_customers[run];
 		double		r = evaluation.p[R];

@@ -155,6 +155,12 @@ try_step(const NewtonProblem *problem, const Point *from, double damping, Point 
 	return to->value >= from->value - ROUNDING * fabs(from->value);
 }
 
+static bool
+is_interrupted(const NewtonProblem *problem)
+{
+	return problem->interrupted && problem->interrupted(problem->interrupt_context);
+}
+
 /*
  * Is the gradient small, with a maximum beside?  Then a few more steps are
  * taken: a small gradient in a flat direction leaves digits to be had.
@@ -217,17 +223,11 @@ newton_maximise(const NewtonProblem *problem, const double *start)
 
 	memcpy(here.at, start, n * sizeof(double));
 	result.at_bound = evaluate(problem, &here);
-	while (result.iterations < problem->max_iterations && damping < MOST_DAMPING)
+	while (result.iterations < problem->max_iterations && damping < MOST_DAMPING
+		   && !is_interrupted(problem) && !is_settled(problem, &here, &settling))
 	{
 		bool		held;
 
-		if (is_settled(problem, &here, &settling))
-			break;
-		if (problem->interrupted && problem->interrupted(problem->interrupt_context))
-		{
-			result.interrupted = true;
-			break;
-		}
 		result.iterations++;
 		if (try_step(problem, &here, damping, &there, &held))
 		{
@@ -248,6 +248,7 @@ newton_maximise(const NewtonProblem *problem, const double *start)
 		take_last_step(problem, &here);
 	memcpy(result.at, here.at, sizeof(here.at));
 	result.value = here.value;
+	result.interrupted = is_interrupted(problem);
 	return result;
 }
 

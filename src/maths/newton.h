@@ -21,6 +21,10 @@
 typedef double (*NewtonFunction) (void *context, const double *at,
 								  double *gradient, double (*hessian)[NEWTON_MAX]);
 
+/*
+ * Once `interrupted` is true it stays so, and the function may return anything:
+ * it is asked again after the last evaluation that a result rests on.
+ */
 typedef struct NewtonProblem
 {
 	NewtonFunction function;
@@ -56,7 +60,7 @@ extern NewtonResult newton_maximise(const NewtonProblem *problem, const double *
 extern NewtonResult newton_search(const NewtonProblem *likeness, const NewtonProblem *problem,
 								  const double (*starts)[NEWTON_MAX], int number);
 
-/* Is the function level there by its values alone, with nothing higher beside? */
+/* Is the function level there by its values alone, with nothing higher beside?  Anything when interrupted. */
 extern bool newton_is_level(const NewtonProblem *problem, const NewtonResult *result);
 
 /* The parameter of a logarithm; at the bounds, those to the digit. */

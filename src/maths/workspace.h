@@ -14,7 +14,7 @@
 typedef struct Workspace
 {
 	void	   *(*allocate) (void *context, size_t bytes);	/* never NULL */
-	bool		(*interrupted) (void *context);	/* must not throw */
+	bool		(*interrupted) (void *context);	/* once true, always; must not throw */
 	void	   *context;
 } Workspace;
 

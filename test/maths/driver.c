@@ -33,14 +33,16 @@ allocate(void *context, size_t bytes)
 	return memory;
 }
 
-/* interrupt_after < 0: never; else at the so many-th question. */
+/* interrupt_after < 0: never; else from the so many-th question on. */
 static long interrupt_after = -1;
 
 static bool
 interrupted(void *context)
 {
 	(void) context;
-	return interrupt_after >= 0 && interrupt_after-- == 0;
+	if (interrupt_after > 0)
+		interrupt_after--;
+	return interrupt_after == 0;
 }
 
 static const Workspace workspace = {allocate, interrupted, NULL};

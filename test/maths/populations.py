@@ -148,11 +148,24 @@ def deterministic():
     people = population('mbgcnbd', TRUTH['mbgcnbd'], 3000)
     a, b = fit_btyd('mbgcnbd', *people), fit_btyd('mbgcnbd', *people)
     ok(a['parameters'] == b['parameters'] and a['ll'] == b['ll'], 'the same sample gives the same bits')
-    stopped = fit_btyd('mbgcnbd', *people, environment={'INTERRUPT_AFTER': '7'})
-    ok(stopped['interrupted'] == 1, 'a fit stops when told to')
+
+
+def interruptible(family):
+    """Told to stop at whatever question, a fit says that it was, or had come to its end."""
+    people = population(family, TRUTH[family], 1000)
+    end, wrong, number = fit_btyd(family, *people), 0, 0
+    asked, stopped = 1, True
+    while stopped:
+        result = fit_btyd(family, *people, environment={'INTERRUPT_AFTER': str(asked)})
+        stopped = result['interrupted'] == 1
+        wrong += not stopped and (result['parameters'], result['warning']) != (end['parameters'], end['warning'])
+        number, asked = number + 1, asked + max(1, asked // 8)
+    ok(wrong == 0 and number > 20, '%s: a fit stops at each of %d questions' % (family, number))
 
 
 deterministic()
+for name in TRUTH:
+    interruptible(name)
 small(150 if SHORT else 1000)
 for name, names in (('bgnbd', 'r alpha a b'), ('mbgnbd', 'r alpha a b'), ('mbgcnbd', 'r alpha a b'),
                     ('paretonbd', 'r alpha s beta'), ('spend', 'p q v')):
