@@ -381,7 +381,7 @@ put_value(Row *row, const Customer *customer, const Fitted *spend, const BtydPos
 	put_figure(row, EXPECTED_SPEND, expected);
 	if (posterior != NULL)
 		put_figure(row, CLV, model_clv(posterior, expected, DEFAULT_FORECAST_DAYS,
-									   DEFAULT_DISCOUNT_RATE, DEFAULT_MARGIN));
+									   DEFAULT_DISCOUNT_RATE, DEFAULT_MARGIN, NULL));
 }
 
 /* ---- the function ---- */

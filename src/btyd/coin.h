@@ -1,8 +1,8 @@
 /*
  * coin.h
  *	  The models in which a customer tosses a coin after each visit:
- *	  coin_likelihood.c and coin_forecast.c, of which bgnbd.c, mbgnbd.c and
- *	  mbgcnbd.c are made.
+ *	  coin_likelihood.c, coin_forecast.c and coin_discount.c, of which bgnbd.c,
+ *	  mbgnbd.c and mbgcnbd.c are made.
  */
 #ifndef CRM_BTYD_COIN_H
 #define CRM_BTYD_COIN_H
@@ -31,7 +31,17 @@ extern void coin_posterior(CoinRule rule, int stages, const double *parameters,
 extern double coin_visits(const BtydPosterior *posterior, double days);
 extern double coin_returns(const BtydPosterior *posterior, double days);
 extern double coin_log_waiting(const BtydPosterior *posterior, double y, double *slope);
-extern double coin_discounted(const BtydPosterior *posterior, double days, double rate);
+
+/* About how many terms coin_summed_visits takes. */
+extern double coin_sum_length(const BtydPosterior *posterior, double tau);
+
+/* Expected visits within tau = days ÷ scale, discounted by z = rate · days, at most so much. */
+#define COIN_MOST_DISCOUNT 1.0
+extern double coin_summed_visits(const BtydPosterior *posterior, double tau, double z);
+
+/* coin_discount.c */
+extern double coin_discounted(const BtydPosterior *posterior, double days, double rate,
+							  BtydMemory *memory);
 
 /* Where the fits of these models start: r, alpha ÷ scale, a, b. */
 #define COIN_STARTS 6

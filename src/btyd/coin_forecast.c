@@ -12,11 +12,6 @@
 
 #include "btyd/coin.h"
 #include "maths/beta_mean.h"
-#include "maths/quadrature.h"
-#include "maths/special.h"
-
-/* e^−this is nothing beside one: 1e-14. */
-#define NOTHING 32.0
 
 /*
  * P(M >= least), M the stages of `days` at rate λ ~ Gamma(shape, scale): a
@@ -112,20 +107,19 @@ coin_log_waiting(const BtydPosterior *posterior, double y, double *slope)
  * ------------------------------------------------------------------------
  */
 
-/* Longer sums than this are left to the quadrature below; discounted, that takes many of its kind. */
+/* Longer sums than this are left to the quadrature below. */
 #define LONGEST_SUM 1500.0
-#define LONGEST_DISCOUNTED_SUM 20000.0
 
-/* About how many terms the sum over M takes. */
-static double
-sum_length(double shape, double tau)
+double
+coin_sum_length(const BtydPosterior *posterior, double tau)
 {
+	double		shape = posterior->shape + posterior->stages;
+
 	return tau * (fmax(0, shape - 1) + 40) + 9 * sqrt(shape * tau * (1 + tau));
 }
 
-/* Orders suffice for z <= 1; the series is left when its terms are below this. */
+/* Orders suffice for z <= 1, COIN_MOST_DISCOUNT; the series is left when its terms are below this. */
 #define MOST_ORDERS 16
-#define LARGEST_DISCOUNT 1.0
 #define LAST_ORDER 1e-12
 
 /* Stages less likely than this are left out. */
@@ -241,8 +235,8 @@ set_coefficients(double z, double *coefficient)
 }
 
 /* Σ over the stages done of the open gap. */
-static double
-summed_visits(const BtydPosterior *posterior, double tau, double z)
+double
+coin_summed_visits(const BtydPosterior *posterior, double tau, double z)
 {
 	double		coefficient[MOST_ORDERS] = {1};
 	int			orders = z == 0 ? 1 : set_coefficients(z, coefficient);
@@ -257,77 +251,8 @@ summed_visits(const BtydPosterior *posterior, double tau, double z)
 }
 
 /*
- * ------------------------------------------------------------------------
- * Quadrature over p ~ Beta(drop, stay), for times that are long against α + T
- *
- * The trapezoidal rule in y = ln(p / (1 − p)), where everything is analytic
- * for |Im y| < π/2 and the rule converges like e^(−π²/h).  Towards both ends
- * the integrand becomes a constant times e^(drop y) or e^(−stay y), and the
- * rest of the rule is a geometric series.
- * ------------------------------------------------------------------------
- */
-#define BETA_STEP 0.25
-#define BETA_NODES 1024
-
-typedef struct BetaNodes
-{
-	int			nodes;
-	double		p[BETA_NODES];
-	double		q[BETA_NODES];	/* 1 − p, exactly */
-	double		weight[BETA_NODES]; /* their sum is 1 */
-} BetaNodes;
-
-static double
-log_beta_weight(double y, double drop, double stay)
-{
-	return y > 0 ? -stay * y - (drop + stay) * log1p(exp(-y)) : drop * y - (drop + stay) * log1p(exp(y));
-}
-
-/* Nodes from `y` in steps of `step` until the weight is nothing or y is at `end`. */
-static double
-add_beta_nodes(BetaNodes *beta, double y, double step, double end, double drop, double stay, double top)
-{
-	double		sum = 0;
-	double		tail = step < 0 ? drop : stay;
-
-	while (beta->nodes < BETA_NODES)
-	{
-		double		log_weight = log_beta_weight(y, drop, stay) - top;
-		double		weight = exp(log_weight);
-		bool		last = log_weight < -NOTHING || (step < 0 ? y <= end : y >= end);
-
-		if (last)
-			weight /= -expm1(-tail * fabs(step));
-		beta->p[beta->nodes] = 1 / (1 + exp(-y));
-		beta->q[beta->nodes] = 1 / (1 + exp(y));
-		beta->weight[beta->nodes++] = weight;
-		sum += weight;
-		if (last)
-			break;
-		y += step;
-	}
-	return sum;
-}
-
-/* smallest: the functions to be integrated are constant for ln p below it. */
-static void
-set_beta_nodes(BetaNodes *beta, double drop, double stay, double smallest)
-{
-	double		step = fmin(BETA_STEP, sqrt(1 / drop + 1 / stay) / 1.5);
-	double		low = fmin(smallest, 0) - NOTHING;
-	double		middle = fmax(low, fmin(NOTHING, log(drop / stay)));
-	double		top = log_beta_weight(middle, drop, stay);
-	double		sum;
-
-	beta->nodes = 0;
-	sum = add_beta_nodes(beta, middle, -step, low, drop, stay, top);
-	sum += add_beta_nodes(beta, middle + step, step, NOTHING, drop, stay, top);
-	for (int i = 0; i < beta->nodes; i++)
-		beta->weight[i] /= sum;
-}
-
-/*
- * Expected visits at a given p.  With θ = (1−p)^(1/k) and the k-th roots of
+ * Times that are long against α + T: a rule for p ~ Beta(drop, stay) over the
+ * expected visits at a given p.  With θ = (1−p)^(1/k) and the k-th roots of
  * unity ω, Σ_i (1−p)^(i−1) P(M >= ik − j) is
  *	1/k Σ_ω ω^(j+1) θ^(j+1−k) (1 − (1 + τ (1 − θω))^−(shape+j)) / (1 − θω).
  */
@@ -395,12 +320,12 @@ static double
 integrated_visits(const BtydPosterior *posterior, double tau)
 {
 	int			k = posterior->stages;
-	BetaNodes	beta;
+	BetaRule	beta;
 	double		chance[FEW_TERMS] = {0};
 	double		sum = 0;
 
-	set_beta_nodes(&beta, posterior->drop, posterior->stay,
-				   log(k) - log1p((posterior->shape + k) * tau));
+	beta_rule_set(&beta, posterior->drop, posterior->stay,
+				  log(k) - log1p((posterior->shape + k) * tau));
 	for (int i = 0; i < FEW_TERMS; i++)
 		for (int j = 0; j < k; j++)
 			chance[i] += posterior->stage[j] * at_least(posterior->shape + j, tau, (i + 1) * k - j);
@@ -424,221 +349,7 @@ coin_visits(const BtydPosterior *posterior, double days)
 {
 	double		tau = days / posterior->scale;
 
-	if (sum_length(posterior->shape + posterior->stages, tau) > LONGEST_SUM)
+	if (coin_sum_length(posterior, tau) > LONGEST_SUM)
 		return integrated_visits(posterior, tau);
-	return summed_visits(posterior, tau, 0);
-}
-
-/*
- * ------------------------------------------------------------------------
- * Discounted visits
- * ------------------------------------------------------------------------
- */
-
-/* ---- for ever ---- */
-
-/*
- * At given λ and p the visits to come are worth φ^(k−j) / (1 − (1−p) φ^k),
- * φ = λ / (λ + rate).  Over λ the trapezoidal rule in d = ln(scale · λ / shape),
- * whose error is |Γ(shape + 2πi/step)| / Γ(shape); the mean over p at each λ is
- * a continued fraction, or where that is long (a rate of next to nothing) the
- * rule for p above.
- */
-#define RATE_NODES 1024
-
-/* Terms are left out below this part of the largest. */
-#define LAST_PART 1e-12
-
-/* From here on Stirling's series is as good as a gamma function, and does not cancel. */
-#define STIRLING_FROM 1000.0
-
-typedef struct RateNodes
-{
-	double		shape;
-	double		unit;			/* rate · scale */
-	int			nodes;
-	double		largest;		/* of part[] */
-	double		part[RATE_NODES + MEAN_LANES]; /* weight · Σ_j P(j) φ^(k−j) */
-	double		z[RATE_NODES + MEAN_LANES];	/* φ^k */
-	double		lost[RATE_NODES + MEAN_LANES]; /* 1 − φ^k, exactly */
-} RateNodes;
-
-/* ln of the gamma density of shape at d = 0, by d. */
-static double
-log_density_at_centre(double shape)
-{
-	if (shape > STIRLING_FROM)
-		return 0.5 * log(shape / (2 * M_PI)) - (1 - 1 / (30 * shape * shape)) / (12 * shape);
-	return shape * log(shape) - shape - log_gamma(shape);
-}
-
-static double
-rate_step(double shape, int stages)
-{
-	return 2 * M_PI / sqrt(320 + 58 * (shape + stages));
-}
-
-/* Nodes from d in steps of `step` until what they add is nothing. */
-static void
-add_rate_nodes(RateNodes *rates, const BtydPosterior *posterior, double d, double step)
-{
-	int			k = posterior->stages;
-	double		growth = expm1(d);
-	double		step_growth = expm1(step);
-	double		before = 0;
-
-	for (; rates->nodes < RATE_NODES; d += step, growth += step_growth * (1 + growth))
-	{
-		double		lambda = rates->shape * (1 + growth);
-		double		phi = lambda / (lambda + rates->unit);
-		double		weight = exp(rates->shape * (d - growth));
-		double		z = phi;
-		double		powers = 1;
-		double		next = posterior->stage[k - 1];
-		double		part;
-
-		for (int j = k - 2; j >= 0; j--)
-		{
-			next = posterior->stage[j] + next * (lambda + rates->unit) / (rates->shape + j);
-			powers += z;
-			z *= phi;
-		}
-		part = weight * z * next;
-		rates->z[rates->nodes] = z;
-		rates->lost[rates->nodes] = rates->unit / (lambda + rates->unit) * powers;
-		rates->part[rates->nodes++] = part;
-		rates->largest = fmax(rates->largest, part);
-		if (part < LAST_PART * rates->largest && part < before)
-			return;
-		before = part;
-	}
-}
-
-/* The same by the rule for p. */
-static double
-integrate_over_dropout(const BtydPosterior *posterior, const RateNodes *rates)
-{
-	double		least = 1;
-	BetaNodes	beta;
-	double		sum = 0;
-
-	for (int i = 0; i < rates->nodes; i++)
-		least = fmin(least, rates->lost[i]);
-	set_beta_nodes(&beta, posterior->drop, posterior->stay, log(least));
-	for (int i = 0; i < rates->nodes; i++)
-	{
-		double		later = 0;
-
-		for (int node = 0; node < beta.nodes; node++)
-			later += beta.weight[node] / (rates->lost[i] + beta.p[node] * rates->z[i]);
-		sum += rates->part[i] * later;
-	}
-	return sum;
-}
-
-/* Σ part · E[1 / (1 − (1−p) φ^k)]. */
-static double
-sum_over_dropout(const BtydPosterior *posterior, const RateNodes *rates)
-{
-	BetaMean	mean;
-	double		smallest = 1;
-	double		sum = 0;
-
-	for (int i = 0; i < rates->nodes; i++)
-		smallest = fmin(smallest, rates->lost[i]);
-	if (!beta_mean_prepare(&mean, posterior->drop, posterior->stay, smallest))
-		return integrate_over_dropout(posterior, rates);
-	for (int i = 0; i < rates->nodes; i += MEAN_LANES)
-	{
-		double		later[MEAN_LANES];
-		double		most = 0;
-
-		for (int lane = 0; lane < MEAN_LANES; lane++)
-			most = fmax(most, rates->part[i + lane]);
-		beta_means(&mean, rates->lost + i, BETA_MEAN_EXPONENT + log(most / rates->largest), later);
-		for (int lane = 0; lane < MEAN_LANES; lane++)
-			sum += rates->part[i + lane] * later[lane];
-	}
-	return sum;
-}
-
-static double
-discounted_for_ever(const BtydPosterior *posterior, double rate)
-{
-	double		shape = posterior->shape;
-	double		step = rate_step(shape, posterior->stages);
-	RateNodes	rates;
-
-	rates.shape = shape;
-	rates.unit = rate * posterior->scale;
-	rates.nodes = 0;
-	rates.largest = 0;
-	add_rate_nodes(&rates, posterior, 0, step);
-	add_rate_nodes(&rates, posterior, -step, -step);
-	for (int lane = 0; lane < MEAN_LANES; lane++)
-	{
-		/* The last group is filled up with nothing. */
-		rates.part[rates.nodes + lane] = 0;
-		rates.lost[rates.nodes + lane] = 1;
-	}
-	return sum_over_dropout(posterior, &rates) * step * exp(log_density_at_centre(shape));
-}
-
-/* Bends and decay, in e-foldings, that eight nodes follow to 1e-11 within one panel. */
-#define PANEL_BENDS 3.0
-
-/* Bends fade as time passes: panels may widen by this part of the stages passed. */
-#define PANEL_GROWTH 0.05
-
-/* In v, where the singularity at t = −scale is π away. */
-#define WIDEST_PANEL 2.0
-
-/*
- * By parts, ∫₀^H e^(−δt) dE = e^(−δH) E(H) + δ ∫₀^H e^(−δt) E(t) dt.  E(t) is
- * analytic for t > −scale, and bends with every stage, or where k = 1 with
- * the dropout alone.  Panels are laid in v, t = scale (e^v − 1).
- */
-static double
-discounted_by_parts(const BtydPosterior *posterior, double days, double rate)
-{
-	double		scale = posterior->scale;
-	double		bend = scale / posterior->shape;
-	double		end = log1p(days / scale);
-	double		sum = 0;
-
-	if (posterior->stages == 1)
-		bend *= fmax(1, (posterior->drop + posterior->stay) / (posterior->drop + NOTHING));
-	for (double v = 0, width; v < end; v += width)
-	{
-		double		grown = exp(v);
-		double		faded = 1 + PANEL_GROWTH * v * scale / bend;
-		double		span = PANEL_BENDS / (1 / (bend * grown * faded) + fabs(rate));
-		double		part = 0;
-
-		width = fmin(fmin(WIDEST_PANEL, log1p(span / (scale * grown))), end - v);
-		for (int i = 0; i < PANEL_NODES; i++)
-		{
-			double		t = scale * expm1(v + width * panel_node[i]);
-
-			part += panel_weight[i] * (scale + t) * exp(-rate * t) * coin_visits(posterior, t);
-		}
-		sum += part * width;
-	}
-	return exp(-rate * days) * coin_visits(posterior, days) + rate * sum;
-}
-
-double
-coin_discounted(const BtydPosterior *posterior, double days, double rate)
-{
-	double		tau = days / posterior->scale;
-
-	if (isinf(days) && rate == 0)
-		return posterior->drop > 1
-			? (posterior->drop + posterior->stay - 1) / (posterior->drop - 1) : INFINITY;
-	if (isinf(days))
-		return discounted_for_ever(posterior, rate);
-	if (fabs(rate * days) > LARGEST_DISCOUNT
-		|| sum_length(posterior->shape + posterior->stages, tau) > LONGEST_DISCOUNTED_SUM)
-		return discounted_by_parts(posterior, days, rate);
-	return summed_visits(posterior, tau, rate * days);
+	return coin_summed_visits(posterior, tau, 0);
 }

@@ -10,7 +10,9 @@
 #define CRM_BTYD_FAMILY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "maths/newton.h"
 #include "maths/workspace.h"
@@ -49,6 +51,46 @@ typedef struct BtydPosterior
 	int			stages;
 	double		stage[BTYD_MAX_STAGES]; /* P(j stages of the open gap done | alive) */
 } BtydPosterior;
+
+/*
+ * What discounting finds out that the next customers may need as well.  A pure
+ * function of its key, so that nothing depends on who came before; all zero at
+ * the start.
+ */
+#define BTYD_WORTHS 32			/* a power of two */
+#define BTYD_WORTHS_BLOCKS 1024
+
+typedef struct BtydWorthsKey
+{
+	double		drop;
+	double		stay;
+	double		step;
+	int			stages;			/* 0: nothing yet */
+	int			number;			/* nodes BTYD_WORTHS · number and so on: coin_discount.c */
+} BtydWorthsKey;
+
+typedef struct BtydWorths
+{
+	BtydWorthsKey key;
+	double		worth[BTYD_WORTHS];
+} BtydWorths;
+
+/* The last result of customers whose posterior has the same hash. */
+#define BTYD_RESULTS 256
+
+typedef struct BtydResult
+{
+	BtydPosterior posterior;
+	double		days;
+	double		rate;
+	double		visits;
+} BtydResult;
+
+typedef struct BtydMemory
+{
+	BtydWorths	worths[BTYD_WORTHS_BLOCKS];
+	BtydResult	results[BTYD_RESULTS];
+} BtydMemory;
 
 /* A family tabulates up to so many functions of a day. */
 #define BTYD_SCRATCH 4
@@ -137,10 +179,22 @@ typedef struct BtydFamily
 	/*
 	 * Given alive: the visits within so many days, or ever (INFINITY), each
 	 * times e^(−rate t); INFINITY where that diverges.  rate >= 0 where it is
-	 * for ever.
+	 * for ever.  memory may be NULL.
 	 */
-	double		(*discounted) (const BtydPosterior *posterior, double days, double rate);
+	double		(*discounted) (const BtydPosterior *posterior, double days, double rate,
+							   BtydMemory *memory);
 } BtydFamily;
+
+/* Of three numbers, for tables of up to 2^16 places. */
+static inline size_t
+btyd_hash(double a, double b, double c)
+{
+	double		number[3] = {a, b, c};
+	uint64_t	bits[3];
+
+	memcpy(bits, number, sizeof(bits));
+	return (size_t) (((bits[0] * 31 + bits[1]) * 31 + bits[2]) * UINT64_C(0x9E3779B97F4A7C15) >> 48);
+}
 
 /*
  * The list of families, the one place to touch when adding one: family x is

@@ -124,15 +124,35 @@ btyd_next_visit_day(const BtydPosterior *posterior, double quantile, int32_t lim
 	return days > limit ? -1 : days > 1 ? (int32_t) ceil(days) : 1;
 }
 
-double
-btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate)
+static bool
+same_posterior(const BtydPosterior *a, const BtydPosterior *b)
 {
+	return a->family == b->family && a->p_alive == b->p_alive && a->shape == b->shape
+		&& a->scale == b->scale && a->drop == b->drop && a->stay == b->stay
+		&& a->stages == b->stages && memcmp(a->stage, b->stage, a->stages * sizeof(double)) == 0;
+}
+
+double
+btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate, BtydMemory *memory)
+{
+	BtydResult	room = {.days = NAN};
+	BtydResult *result = &room;
+
 	if (days <= 0)
 		return 0;
 	if (rate < 0 && -rate * days > OVERFLOWING)
 		return INFINITY;
-	return posterior->p_alive
-		* posterior->family->discounted(posterior, rate * days > ENDLESS ? INFINITY : days, rate);
+	if (memory != NULL)
+		result = &memory->results[btyd_hash(posterior->p_alive, posterior->shape, posterior->scale) % BTYD_RESULTS];
+	if (!(result->days == days && result->rate == rate && same_posterior(&result->posterior, posterior)))
+	{
+		result->posterior = *posterior;
+		result->days = days;
+		result->rate = rate;
+		result->visits = posterior->p_alive
+			* posterior->family->discounted(posterior, rate * days > ENDLESS ? INFINITY : days, rate, memory);
+	}
+	return result->visits;
 }
 
 double

@@ -24,8 +24,10 @@ extern int32_t btyd_next_visit_day(const BtydPosterior *posterior, double quanti
 /*
  * Expected visits within so many days (INFINITY: ever), each discounted at the
  * continuous rate a day from when it happens.  INFINITY where it diverges.
+ * memory may be NULL.
  */
-extern double btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate);
+extern double btyd_discounted_visits(const BtydPosterior *posterior, double days, double rate,
+									 BtydMemory *memory);
 
 /*
  * How much of a visit on whole day `day`, 1 .. window, counts as lying within

@@ -243,11 +243,12 @@ endless_integral(double s, double u)
 }
 
 static double
-discounted(const BtydPosterior *posterior, double days, double rate)
+discounted(const BtydPosterior *posterior, double days, double rate, BtydMemory *memory)
 {
 	Curve		curve = {0, posterior->stay, posterior->drop, posterior->stay, rate};
 	double		visits_a_day = posterior->shape / posterior->scale;
 
+	(void) memory;
 	if (isinf(days) && rate == 0 && posterior->drop <= 1)
 		return INFINITY;
 	if (isinf(days) && rate > 0)

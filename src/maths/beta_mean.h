@@ -1,44 +1,31 @@
 /*
  * beta_mean.h
- *	  The mean of 1 / (1 − (1−p) z) over p ~ Beta(a, b), which is Gauss's
- *	  2F1(1, b; a+b; z): beta_mean.c.
+ *	  Means over p ~ Beta(a, b): beta_mean.c.
  */
 #ifndef CRM_MATHS_BETA_MEAN_H
 #define CRM_MATHS_BETA_MEAN_H
 
-#include <stdbool.h>
+/*
+ * A quadrature for functions f(p) that vary like 1 / (c + p) or less, c > 0:
+ * the mean of f is Σ weight · f(p).
+ */
+#define BETA_NODES 4096
 
-/* Means at several z are worked out side by side. */
-#define MEAN_LANES 4
-
-/* e^−this of the error is nothing. */
-#define BETA_MEAN_EXPONENT 28.0
-
-/* The most terms of the fraction and of the series. */
-#define BETA_MEAN_TERMS 512
-
-/* Everything that does not depend on z. */
-typedef struct BetaMean
+typedef struct BetaRule
 {
-	double		a;
-	double		b;
-	double		near;			/* the series serves 1 − z up to here */
-	double		regular;		/* (a+b−1) / (a−1) */
-	double		log_singular;	/* ln |Γ(a+b) Γ(1−a) / Γ(b)|, and its sign */
-	double		sign;
-	int			series_terms;
-	double		series[BETA_MEAN_TERMS];
-	int			fraction_terms;
-	double		fraction[BETA_MEAN_TERMS];
-} BetaMean;
+	int			nodes;
+	double		p[BETA_NODES];
+	double		q[BETA_NODES];	/* 1 − p, exactly */
+	double		weight[BETA_NODES]; /* their sum is 1 */
+} BetaRule;
 
-/* For 1 − z >= smallest > 0; false where that takes more terms than there is room for. */
-extern bool beta_mean_prepare(BetaMean *mean, double a, double b, double smallest);
+/* smallest: f is constant for ln p below it. */
+extern void beta_rule_set(BetaRule *rule, double a, double b, double smallest);
 
-/* At MEAN_LANES values of lost = 1 − z, 0 < lost <= 1; e^−exponent of the error may be left. */
-extern void beta_means(const BetaMean *mean, const double *lost, double exponent, double *value);
-
-/* One mean, lost = 1 − z; NaN where it takes more terms than BETA_MEAN_TERMS. */
+/*
+ * 2F1(1, b; a+b; 1 − lost), the mean of 1 / (1 − (1−p) (1−lost)), 0 < lost <= 1;
+ * NaN where its fraction is long: there a rule is the better way.
+ */
 extern double beta_mean(double a, double b, double lost);
 
 #endif							/* CRM_MATHS_BETA_MEAN_H */

@@ -37,6 +37,7 @@ typedef struct CallSite
 {
 	Remembered *arguments[REFERENCE_MAX_ARGUMENTS];
 	TupleDesc	row;			/* of the result; NULL: not looked up */
+	void	   *memory;			/* of the function's own; NULL: not asked for */
 } CallSite;
 
 void
@@ -217,6 +218,17 @@ reference_argument(FunctionCallInfo fcinfo, int argument, ReferenceLoader load)
 	*first = memory;
 	forget(memory);
 	return memory->loaded;
+}
+
+/* So many bytes that stay between calls, zero at the first. */
+void *
+reference_memory(FunctionCallInfo fcinfo, Size size)
+{
+	CallSite   *site = call_site(fcinfo);
+
+	if (site->memory == NULL)
+		site->memory = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
+	return site->memory;
 }
 
 /* The row that the function returns; the call site looks it up once. */

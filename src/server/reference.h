@@ -28,6 +28,7 @@ typedef void *(*ReferenceLoader) (const uint8 *contents, Size size);
 #define REFERENCE_MAX_ARGUMENTS 12
 
 extern void *reference_argument(FunctionCallInfo fcinfo, int argument, ReferenceLoader load);
+extern void *reference_memory(FunctionCallInfo fcinfo, Size size);
 extern TupleDesc reference_result_row(FunctionCallInfo fcinfo);
 extern void *reference_load(struct varlena *reference, ReferenceLoader load);
 extern struct varlena *reference_seal(const uint8 *contents, Size size);

@@ -11,10 +11,10 @@
 
 double
 model_clv(const BtydPosterior *posterior, double expected_spend, double days, double annual_rate,
-		  double margin)
+		  double margin, BtydMemory *memory)
 {
 	double		rate = log1p(annual_rate) / DAYS_A_YEAR;
-	double		visits = btyd_discounted_visits(posterior, days, rate);
+	double		visits = btyd_discounted_visits(posterior, days, rate, memory);
 
 	return isinf(visits) ? INFINITY : margin * expected_spend * visits;
 }

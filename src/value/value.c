@@ -75,7 +75,8 @@ crm_clv(PG_FUNCTION_ARGS)
 	if (!btyd_forecast(&summary, PG_GETARG_BTYD_MODEL(1), as_of, &posterior))
 		PG_RETURN_NULL();
 	PG_RETURN_FIGURE(model_clv(&posterior, spend_forecast(&summary, PG_GETARG_SPEND_MODEL(2)),
-									days, PG_GETARG_FLOAT8(5), PG_GETARG_FLOAT8(6)));
+							   days, PG_GETARG_FLOAT8(5), PG_GETARG_FLOAT8(6),
+							   reference_memory(fcinfo, sizeof(BtydMemory))));
 }
 
 /* ---- by what was ---- */

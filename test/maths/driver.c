@@ -80,6 +80,9 @@ print_jet(Jet jet)
 	printf("%.17g %.17g %.17g\n", jet.value, jet.slope, jet.curve);
 }
 
+/* What a call site of clv() keeps between customers. */
+static BtydMemory memory;
+
 /* Numbers of a customer's question: the parameters, x, t_x, T, then `rest`. */
 static void
 answer_customer(const char *word, const BtydFamily *family, const double *number)
@@ -100,7 +103,7 @@ answer_customer(const char *word, const BtydFamily *family, const double *number
 	else if (strcmp(word, "day") == 0)
 		printf("%d\n", btyd_next_visit_day(&posterior, rest[0], (int32_t) rest[1]));
 	else if (strcmp(word, "discounted") == 0)
-		printf("%.17g\n", btyd_discounted_visits(&posterior, rest[0], rest[1]));
+		printf("%.17g\n", btyd_discounted_visits(&posterior, rest[0], rest[1], &memory));
 	else if (strcmp(word, "coverage") == 0)
 		printf("%.17g\n", btyd_range_coverage(&posterior, (int32_t) rest[0], rest[1], (int32_t) rest[2]));
 	else
