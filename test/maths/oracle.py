@@ -196,6 +196,28 @@ def discounted(family, p, x, tx, T, days, rate):
         return total
 
 
+def discounted_otherwise(family, p, x, tx, T, rate):
+    """The same for ever, given alive, by another integral and another rule (tanh–sinh).
+
+    k = 1: over time, of the rate of visits at t, shape / scale (1−u)^(shape+1) 2F1(shape+1, b; a+b; u), u = t / (scale+t).
+    k > 1: over φ = λ / (λ + rate).
+    """
+    shape, scale, a, b, k, w = posterior(family, p, x, tx, T)
+    unit = mp.mpf(rate) * scale
+    edges = [0, .1, .3, .5, .7, .8, .9, .95, .98, .99, .995, .999, .9999, 1]
+
+    def at_time(u):
+        return mp.exp(-unit * u / (1 - u)) * shape * (1 - u) ** (shape - 1) * mp.hyp2f1(shape + 1, b, a + b, u)
+
+    def at_rate(phi):
+        y = unit * phi / (1 - phi)
+        visits = sum(w[j] * phi ** (k - j) * y ** j / mp.rf(shape, j) for j in range(k))
+        density = mp.exp(shape * mp.log(y) - y - lg(shape)) / (phi * (1 - phi))
+        return visits * mp.hyp2f1(1, b, a + b, phi ** k) * density
+    with mp.workdps(30):
+        return mp.quad(at_time if k == 1 else at_rate, edges)
+
+
 def spend_log_likelihood(p, x, m):
     P, q, v = map(mp.mpf, p)
     x, m = mp.mpf(x), mp.mpf(m)

@@ -156,6 +156,19 @@ def discounts(family, number, endless):
             lambda q: oracle.p_alive(q[1], q[2:-5], *q[-5:-2]) * oracle.discounted(q[1], q[2:-5], *q[-5:]), relative, 1e-9)
 
 
+def oracle_of_discounts():
+    """The trapezoidal rule of the oracle is that of the code: other integrals say the same."""
+    worst = 0
+    for family, p, customer, rate in (('bgnbd', (.2426, 30.898, .7929, 2.426), (2, 210, 270), .00026),
+                                      ('mbgnbd', (1.3, 40, 1, 3), (0, 0, 30), .001),
+                                      ('bgnbd', (.6, 12, 2, .8), (7, 100, 365), .01),
+                                      ('mbgcnbd', (1.33, 19.7, .42, .79, 2), (3, 300, 360), .00026),
+                                      ('mbgcnbd', (2.5, 3, 1.7, 2, 7), (1, 4, 9), .001)):
+        otherwise = oracle.discounted_otherwise(family, p, *customer, rate)
+        worst = max(worst, relative(oracle.discounted(family, p, *customer, math.inf, rate), otherwise))
+    ok(worst <= 1e-14, 'the oracle of discounted visits for ever, and other integrals: 5 points, worst %.1e (limit 1e-14)' % worst)
+
+
 def next_visits(family, number):
     """The day is the first whose chance reaches the quantile; the range covers exactly its level."""
     points = [point('day', family, q, 3650) for q in (0.1, 0.5, 0.9) for _ in range(number)]
@@ -199,5 +212,6 @@ for f in FAMILIES:
     next_visits(f, 10 * MORE)
 for f in FAMILIES:
     discounts(f, {'mbgcnbd': 2, 'paretonbd': 12}.get(f, 5) * MORE, {'paretonbd': 10}.get(f, 8) * MORE)
+oracle_of_discounts()
 spend()
 done()
