@@ -276,21 +276,37 @@ visits_at_one(const BtydPosterior *posterior, double tau, double p, double theta
 	return sum;
 }
 
+/* |z|², which overflows no sooner than a forecast. */
+static double
+square(double complex z)
+{
+	return creal(z) * creal(z) + cimag(z) * cimag(z);
+}
+
+static double complex
+power_of(double complex base, double exponent)
+{
+	double		size = exp(exponent / 2 * log(square(base)));
+	double		angle = exponent * carg(base);
+
+	return size * cos(angle) + I * (size * sin(angle));
+}
+
 /* Those of the other roots, of which two each are conjugate; 1 − θω is not small there. */
 static double
-visits_at_others(const BtydPosterior *posterior, double tau, double theta)
+visits_at_others(const BtydPosterior *posterior, double tau, double theta, const double complex *root)
 {
 	int			k = posterior->stages;
 	double		sum = 0;
 
-	for (int root = 1; 2 * root <= k; root++)
+	for (int i = 1; 2 * i <= k; i++)
 	{
-		double complex omega = cexp(2 * M_PI * I * root / k);
+		double complex omega = root[i];
 		double complex leave = 1 - theta * omega;
 		double complex growth = 1 + tau * leave;
-		double complex power = cexp(-posterior->shape * clog(growth));
-		double complex shrink = 1 / growth;
-		double complex factor = omega * pow(theta, 1 - k);
+		double complex power = power_of(growth, -posterior->shape);
+		double complex shrink = conj(growth) / square(growth);
+		double complex factor = omega;
 		double complex part = 0;
 
 		for (int j = 0; j < k; j++)
@@ -299,17 +315,9 @@ visits_at_others(const BtydPosterior *posterior, double tau, double theta)
 			factor *= theta * omega;
 			power *= shrink;
 		}
-		sum += (2 * root == k ? 1 : 2) * creal(part / leave);
+		sum += (2 * i == k ? 1 : 2) * creal(part * conj(leave)) / square(leave);
 	}
-	return sum;
-}
-
-static double
-visits_at(const BtydPosterior *posterior, double tau, double p, double q)
-{
-	double		theta = pow(q, 1.0 / posterior->stages);
-
-	return (visits_at_one(posterior, tau, p, theta) + visits_at_others(posterior, tau, theta)) / posterior->stages;
+	return sum * pow(theta, 1 - k);
 }
 
 /* The roots of unity cancel where θ^(k−1) is small; there a few terms of the sum do. */
@@ -320,25 +328,32 @@ static double
 integrated_visits(const BtydPosterior *posterior, double tau)
 {
 	int			k = posterior->stages;
-	BetaRule	beta;
+	double complex root[BTYD_MAX_STAGES];
+	double		others_at_zero;
 	double		chance[FEW_TERMS] = {0};
 	double		sum = 0;
+	BetaRule	beta;
 
 	beta_rule_set(&beta, posterior->drop, posterior->stay,
 				  log(k) - log1p((posterior->shape + k) * tau));
+	for (int i = 0; i < k; i++)
+		root[i] = cexp(2 * M_PI * I * i / k);
+	others_at_zero = visits_at_others(posterior, tau, 1, root);
 	for (int i = 0; i < FEW_TERMS; i++)
 		for (int j = 0; j < k; j++)
 			chance[i] += posterior->stage[j] * at_least(posterior->shape + j, tau, (i + 1) * k - j);
 	for (int node = 0; node < beta.nodes; node++)
 	{
 		double		q = beta.q[node];
+		double		theta = k == 1 ? q : pow(q, 1.0 / k);
 		double		visits = 0;
 
-		if (k > 1 && pow(q, (k - 1.0) / k) < SMALLEST_THETA_POWER)
+		if (k > 1 && q < SMALLEST_THETA_POWER * theta)
 			for (int i = FEW_TERMS - 1; i >= 0; i--)
 				visits = visits * q + chance[i];
 		else
-			visits = visits_at(posterior, tau, beta.p[node], q);
+			visits = (visits_at_one(posterior, tau, beta.p[node], theta)
+					  + (theta == 1 ? others_at_zero : visits_at_others(posterior, tau, theta, root))) / k;
 		sum += beta.weight[node] * visits;
 	}
 	return sum;
