@@ -115,7 +115,8 @@ CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS nu
 
 --| The sum over the periods t = 0, 1, ... of revenue[t + 1] x retention^t / (1 + discount_rate)^t, the last revenue repeating.
 --| periods NULL: for ever, in closed form. A rate counts as it is written, 0.8 as 0.8. The sum is rounded once, at the end,
---| to 16 decimals, or as many as the revenues have where these have more; it is worked out to 50 decimals more than these.
+--| to 16 decimals, or as many as the revenues have where these have more. On the way 50 decimals more than the revenues have
+--| are carried: all that is printed is right while the sum stays below 10^24, and 40 digits of one that grows beyond.
 --| Unit: money
 --| NULL: where the sum is infinite (retention >= 1 + discount_rate); when revenue, retention or discount_rate is NULL.
 --| Errors: a revenue that is NULL or no number, rates below 0 or infinite, periods negative.
