@@ -20,7 +20,11 @@
  *			8   n_slots       32   a power of two
  *		   12   n_used        32
  *		   16   parameters    64 x n_parameters, constant over the rows: as_of first
- *			.   slots        192 x n_slots: group, value, count; group 0: empty
+ *			.   slots        192 x (1 + n_slots): group, value, count; group 0: empty
+ *
+ * The first slot is no part of the table.  What is counted waits there until
+ * the next comes, while the processor fetches its place: in a table larger
+ * than the cache, waiting for that took as long as all else about a row.
  */
 #ifndef CRM_TALLY_H
 #define CRM_TALLY_H

@@ -164,12 +164,12 @@ crm_spend_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	tally = tally_argument(fcinfo, TALLY_SPEND, 1);
-	if (tally->n_used == 0)
+	all = tally_entries(tally);
+	if (all.n == 0)
 		PG_RETURN_NULL();
 	work = AllocSetContextCreate(CurrentMemoryContext, "crm_retention fit", ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(work);
-	all = tally_entries(tally);
-	if (all.n > 0 && all.entries[0].group == SPEND_CUSTOMERS && all.entries[0].value == 0 &&
+	if (all.entries[0].group == SPEND_CUSTOMERS && all.entries[0].value == 0 &&
 		all.entries[0].count > 0)
 	{
 		all.entries++;
