@@ -210,6 +210,13 @@ btyd_hash(double a, double b, double c)
 BTYD_FAMILIES(BTYD_DECLARE)
 #undef BTYD_DECLARE
 
+#define BTYD_NUMBER(family) BTYD_NUMBER_##family,
+enum
+{
+	BTYD_FAMILIES(BTYD_NUMBER)
+};
+#undef BTYD_NUMBER
+
 /*
  * NULL when the parameters are usable, else what is wrong with them; `which`
  * is then the offending one.

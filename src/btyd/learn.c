@@ -13,7 +13,6 @@
 #include "btyd/fit.h"
 #include "btyd/learn.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 /* ---- the sample as groups of a tally ---- */
@@ -174,13 +173,13 @@ int
 btyd_kind_argument(FunctionCallInfo fcinfo, int argument)
 {
 	if (PG_NARGS() <= argument)
-		return (int) (btyd_kind(BTYD_DEFAULT_FAMILY) - btyd_model_type.kind);
+		return BTYD_DEFAULT_FAMILY;
 	if (PG_ARGISNULL(argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("family must not be null"),
 				 errhint("The families are %s.", btyd_family_names())));
-	return (int) (btyd_kind(text_to_cstring(PG_GETARG_TEXT_PP(argument))) - btyd_model_type.kind);
+	return (int) (btyd_kind(PG_GETARG_TEXT_PP(argument)) - btyd_model_type.kind);
 }
 
 const FittedKind *

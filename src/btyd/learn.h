@@ -10,7 +10,7 @@
 #include "tally/tally.h"
 
 /* The family of a fit that names none: it sees that one-time buyers may be gone, and regular gaps. */
-#define BTYD_DEFAULT_FAMILY "mbgcnbd"
+#define BTYD_DEFAULT_FAMILY BTYD_NUMBER_mbgcnbd
 
 /* A sample as a tally: group x + 1 counts (t_x, T), one group behind them counts gaps. */
 #define BTYD_GAPS_GROUP (UINT64CONST(1) << 32)

@@ -58,15 +58,23 @@ btyd_model_load(const uint8 *contents, Size size)
 	return fitted_load(&btyd_model_type, contents, size);
 }
 
+/* An aggregate asks for every row: nothing is copied. */
 const FittedKind *
-btyd_kind(const char *family)
+btyd_kind(const text *family)
 {
+	const char *name = VARDATA_ANY(family);
+	int			length = VARSIZE_ANY_EXHDR(family);
+
 	for (int i = 0; i < btyd_model_type.kinds; i++)
-		if (strcmp(btyd_model_type.kind[i].name, family) == 0)
-			return &btyd_model_type.kind[i];
+	{
+		const FittedKind *kind = &btyd_model_type.kind[i];
+
+		if (strncmp(kind->name, name, length) == 0 && kind->name[length] == '\0')
+			return kind;
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("there is no family \"%s\"", family),
+			 errmsg("there is no family \"%.*s\"", length, name),
 			 errhint("The families are %s.", btyd_family_names())));
 }
 
@@ -123,7 +131,7 @@ CRM_FUNCTION(crm_btyd_model_from_parameters);
 Datum
 crm_btyd_model_from_parameters(PG_FUNCTION_ARGS)
 {
-	const FittedKind *kind = btyd_kind(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	const FittedKind *kind = btyd_kind(PG_GETARG_TEXT_PP(0));
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 

@@ -14,7 +14,7 @@
 extern const FittedType btyd_model_type;
 
 extern void btyd_model_init(void);
-extern const FittedKind *btyd_kind(const char *family);
+extern const FittedKind *btyd_kind(const text *family);
 extern char *btyd_family_names(void);
 extern void *btyd_model_load(const uint8 *contents, Size size);
 

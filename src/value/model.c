@@ -104,25 +104,38 @@ crm_spend_model_from_parameters(PG_FUNCTION_ARGS)
 /* The first group counts everybody with a visit: without any there is no model. */
 #define SPEND_CUSTOMERS 1
 
+/* Reads no more than it asks for: a whole history_summary() takes longer. */
+static Tally *
+count_customer(Tally *tally, const VisitHistory *history, DateADT as_of)
+{
+	HistoryReader reader;
+	HistoryDay	day;
+	int			scale = history_open(history, &reader);
+	int32		visits = 0;
+	__int128	repeat_money = 0;
+
+	while (history_next_visit(&reader, &day) && day.day <= as_of)
+		if (visits++ > 0)
+			repeat_money += day.amount;
+	if (visits > 0)
+		tally = tally_add(tally, SPEND_CUSTOMERS, 0, 1);
+	if (repeat_money > 0)
+	{
+		tally = tally_align_money(tally, scale, &repeat_money, 1);
+		tally = tally_add(tally, SPEND_GROUP(visits - 1), (int64) repeat_money, 1);
+	}
+	return tally;
+}
+
 CRM_FUNCTION(crm_spend_accumulate);
 Datum
 crm_spend_accumulate(PG_FUNCTION_ARGS)
 {
 	int64		as_of = tally_as_of_argument(fcinfo, 2);
 	Tally	   *tally = tally_to_change(fcinfo, TALLY_SPEND, 1, &as_of);
-	HistorySummary summary = {0};
 
 	if (!PG_ARGISNULL(1))
-		summary = history_summary(PG_GETARG_HISTORY(1), DATEVAL_NOBEGIN, (DateADT) as_of);
-	if (summary.visits > 0)
-		tally = tally_add(tally, SPEND_CUSTOMERS, 0, 1);
-	if (summary.visits > 1 && summary.visit_money > summary.first_money)
-	{
-		__int128	repeat_money = summary.visit_money - summary.first_money;
-
-		tally = tally_align_money(tally, summary.scale, &repeat_money, 1);
-		tally = tally_add(tally, SPEND_GROUP(summary.visits - 1), (int64) repeat_money, 1);
-	}
+		tally = count_customer(tally, PG_GETARG_HISTORY(1), (DateADT) as_of);
 	PG_RETURN_POINTER(tally);
 }
 
