@@ -195,7 +195,7 @@ CREATE FUNCTION backtest_final(population_state) RETURNS backtest_report
 --| `mae` and `rmse` are errors in visits a customer; `coverage` is the share of first visits in the test window that fall into the 80 % range of
 --| the next visit (0.80 for a true model). `verdict`: better than the naive forecast on both errors, worse on both, or mixed.
 --| NULL: when nobody was seen by calibrate_until.
---| Errors: test_until not after calibrate_until; days or family NULL or not the same for all rows; an unknown family.
+--| Errors: test_until not after calibrate_until; days or family NULL or not the same for all rows; infinite days; an unknown family.
 --| Example: SELECT r.customers, r.actual, round(r.predicted) AS predicted, r.naive, r.verdict FROM (SELECT (backtest(h, '2024-06-30', '2024-12-31')).* FROM customers WHERE channel = 'store') AS r
 CREATE AGGREGATE backtest(h visit_history, calibrate_until date, test_until date) (
 	SFUNC = backtest_accum, STYPE = population_state, SSPACE = 65536,

@@ -481,8 +481,8 @@ CREATE FUNCTION days_since_last_visit(h visit_history, as_of date DEFAULT curren
 CREATE FUNCTION tenure(h visit_history, as_of date DEFAULT current_date) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_tenure' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The history as it was known at the end of a day: everything later is left out.
---| Errors: an infinite day.
+--| The history as it was known at the end of a day: everything later is left out. Infinity leaves out nothing, -infinity all.
+--| Errors: none
 --| Example: SELECT as_of('{2024-01-05: 12.5, 2024-01-19: 40, 2024-03-10: 8}', '2024-01-31')
 CREATE FUNCTION as_of(h visit_history, day date) RETURNS visit_history
 	AS 'MODULE_PATHNAME', 'crm_as_of' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -203,7 +203,7 @@ CREATE FUNCTION expected_next_visit(h visit_history, norms latency_norms, as_of 
 --| The days between which the next visit falls with the given probability, given that there is one; both quantile days included.
 --| Open above beyond 3650 days.
 --| NULL: as for expected_next_visit.
---| Errors: level outside 0 to 1; an infinite as_of.
+--| Errors: level not above 0 and below 1; an infinite as_of.
 --| Example: SELECT next_visit_range('{2024-11-05, 2024-12-19}', norms, '2024-12-31') FROM learned
 CREATE FUNCTION next_visit_range(h visit_history, norms latency_norms, as_of date DEFAULT current_date, level double precision DEFAULT 0.8) RETURNS daterange
 	AS 'MODULE_PATHNAME', 'crm_next_visit_range_norms' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

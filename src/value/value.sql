@@ -75,7 +75,7 @@ CREATE FUNCTION fit_spend_final(population_state) RETURNS spend_model
 
 --| Fits the Gamma-Gamma model to the mean money of repeat visits, of customers who have some.
 --| Events after as_of are ignored. A fit that cannot be trusted says so in a WARNING and in `model_summary`.
---| NULL: when there is no row.
+--| NULL: when no customer is left; the parameters where none of them came back and spent money.
 --| Errors: as_of NULL, infinite or not the same for all rows.
 --| Source: Fader & Hardie 2013, "The gamma-gamma model of monetary value"; Fader, Hardie & Lee 2005, JMR 42.
 --| Example: SELECT channel, (model_summary(fit_spend(h, '2024-12-31'))).customers FROM customers GROUP BY channel ORDER BY channel
@@ -108,7 +108,7 @@ CREATE FUNCTION clv(h visit_history, model btyd_model, spend spend_model, as_of 
 --| Average value of repeat visits x their number - acquisition cost; refunds on repeat visit days net.
 --| Unit: money
 --| NULL: without a visit or money.
---| Errors: acquisition_cost not finite, or of more than 18 significant digits.
+--| Errors: acquisition_cost not finite.
 --| Example: SELECT repeat_clv('{2024-01-05: 30, 2024-01-19: 40, 2024-02-01: 25}', 20)
 CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_repeat_clv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -118,7 +118,7 @@ CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS nu
 --| to 16 decimals, or as many as the revenues have where these have more. On the way 50 decimals more than the revenues have
 --| are carried: all that is printed is right while the sum stays below 10^24, and 40 digits of one that grows beyond.
 --| Unit: money
---| NULL: where the sum is infinite (retention >= 1 + discount_rate); when revenue, retention or discount_rate is NULL.
+--| NULL: where the sum is infinite (retention >= 1 + discount_rate); when revenue is empty; when revenue, retention or discount_rate is NULL.
 --| Errors: a revenue that is NULL or no number, rates below 0 or infinite, periods negative.
 --| Example: SELECT retention_clv('{5000, 10000, 15000, 10000}', 0.80)
 CREATE FUNCTION retention_clv(revenue numeric[], retention double precision, discount_rate double precision DEFAULT 0, periods integer DEFAULT NULL) RETURNS numeric
