@@ -1,20 +1,10 @@
 -- history.sql
 --	  visit_history by plain SQL: what a visit, an order and a gap are, and every
 --	  function that reads one history, for every customer, whole and cut at
---	  several days.
---
--- Input: oracle.transactions (customer_id text, ordered_at date, amount numeric,
--- channel text) and oracle.days (as_of date).
-
-DROP SCHEMA IF EXISTS expected, actual CASCADE;
-CREATE SCHEMA expected;
-CREATE SCHEMA actual;
+--	  several days.  Runs after population.sql.
 
 -- ---------------------------------------------------------------- the oracle
 SET search_path = expected;
-
-CREATE TABLE customer AS
-SELECT DISTINCT customer_id FROM oracle.transactions WHERE customer_id IS NOT NULL;
 
 -- 'infinity' stands for the whole history.
 CREATE TABLE cut AS
@@ -141,12 +131,6 @@ LEFT JOIN gaps ON (gaps.customer_id, visit_no) = (number.customer_id, n);
 
 -- ------------------------------------------------------------- the extension
 SET search_path = actual, crm, oracle;
-
-CREATE TABLE history AS
-SELECT customer_id, visit_history(ordered_at, amount) AS h
-FROM oracle.transactions
-WHERE customer_id IS NOT NULL
-GROUP BY 1;
 
 CREATE TABLE visits AS
 SELECT customer_id, v.*

@@ -6,15 +6,6 @@
 -- ---------------------------------------------------------------- the oracle
 SET search_path = expected;
 
--- Everybody belongs to the group 'all' and to one channel.
-CREATE TABLE member AS
-SELECT customer_id, 'all' AS grp FROM customer
-UNION ALL
-SELECT customer_id, 'channel ' || min(channel)
-FROM oracle.transactions
-WHERE customer_id IS NOT NULL AND channel IS NOT NULL
-GROUP BY 1;
-
 -- The gap that follows each visit up to as_of: to the next visit, or open.
 CREATE TABLE gap AS
 SELECT as_of, customer_id, visit_no, visit_count,

@@ -2,14 +2,7 @@
 --	  Schemes, scores, stages, tiers, member segments and retention by plain SQL:
 --	  percentile_disc, window functions and joins over the transactions, against
 --	  the extension, for every customer as of several days, for everybody and for
---	  each channel.
---
--- Input: oracle.transactions (customer_id text, ordered_at date, amount numeric,
--- channel text) and oracle.days (as_of date).
-
-DROP SCHEMA IF EXISTS expected, actual CASCADE;
-CREATE SCHEMA expected;
-CREATE SCHEMA actual;
+--	  each channel.  Runs after population.sql of test/oracle.
 
 -- ---------------------------------------------------------------- the oracle
 SET search_path = expected;
@@ -22,18 +15,6 @@ SELECT customer_id, ordered_at AS day,
 FROM oracle.transactions
 WHERE customer_id IS NOT NULL AND ordered_at IS NOT NULL
 GROUP BY 1, 2;
-
-CREATE TABLE customer AS
-SELECT DISTINCT customer_id FROM oracle.transactions WHERE customer_id IS NOT NULL;
-
--- Everybody belongs to the group 'all' and to one channel.
-CREATE TABLE member AS
-SELECT customer_id, 'all' AS grp FROM customer
-UNION ALL
-SELECT customer_id, 'channel ' || min(channel)
-FROM oracle.transactions
-WHERE customer_id IS NOT NULL AND channel IS NOT NULL
-GROUP BY 1;
 
 -- What is known of each customer as of each day; NULL where there is nothing.
 CREATE TABLE known AS
@@ -289,12 +270,6 @@ FROM over LEFT JOIN done USING (as_of, grp, period, period_no) JOIN money USING 
 
 -- ------------------------------------------------------------- the extension
 SET search_path = actual, crm, oracle;
-
-CREATE TABLE history AS
-SELECT customer_id, visit_history(ordered_at, amount) AS h
-FROM oracle.transactions
-WHERE customer_id IS NOT NULL
-GROUP BY 1;
 
 CREATE TABLE population AS
 SELECT as_of, grp, customer_id, h
