@@ -348,7 +348,18 @@ formula comes from, and the version that it is there since. A formula without a 
 - Arguments can be named: `visit_probability(h, model, days => 90)`.
 - Objects whose comment begins with *Internal* serve others, are not listed here, and are not to be called.
 
-`\df+ crm.*` in psql shows each function with the first sentence of what stands here. The examples run on simulated orders:
+`\df+ crm.*` and `\dx+ crm_retention` in psql show every function, those that serve others, too. This lists the ones to call, each with the
+first sentence of what stands here:
+
+```sql
+SELECT oid::regprocedure AS function, obj_description(oid, 'pg_proc') AS what FROM pg_proc
+WHERE pronamespace = 'crm'::regnamespace AND obj_description(oid, 'pg_proc') !~ '^Internal' AND proname LIKE '%tier%' ORDER BY proname;
+```
+
+```text
+```
+
+Without its last condition it lists them all. The examples run on simulated orders:
 
 ```sql
 CREATE TABLE orders AS

@@ -113,7 +113,7 @@ CREATE FUNCTION clv(h visit_history, model btyd_model, spend spend_model, as_of 
 CREATE FUNCTION repeat_clv(h visit_history, acquisition_cost numeric) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'crm_repeat_clv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
---| The sum over the periods t = 0, 1, ... of revenue[t + 1] x retention^t / (1 + discount_rate)^t, the last revenue repeating.
+--| The sum of revenue[t + 1] x retention^t / (1 + discount_rate)^t over the periods t from 0 on, the last revenue repeating.
 --| periods NULL: for ever, in closed form. A rate counts as it is written, 0.8 as 0.8. The sum is rounded once, at the end,
 --| to 16 decimals, or as many as the revenues have where these have more. On the way 50 decimals more than the revenues have
 --| are carried: all that is printed is right while the sum stays below 10^24, and 40 digits of one that grows beyond.
