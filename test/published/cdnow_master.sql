@@ -14,5 +14,7 @@ SELECT published.trusted('CDNOW master, Gamma-Gamma', converged, warning) FROM s
 SELECT published.compared('CDNOW master, Gamma-Gamma: p, q, v, log-likelihood, customers',
 	parameters || log_likelihood || customers, '6.275359 3.624450 14.983687 -40763.4763 9450') FROM spend;
 
-SELECT 'CDNOW master' AS title, date '1997-09-30' AS calibrate_until, date '1998-06-30' AS test_until \gset
-\i next_visit.sql
+\set title 'CDNOW, all'
+\set calibrate_until 1997-09-30
+\set test_until 1998-06-30
+\i held_out.sql

@@ -19,12 +19,12 @@ SELECT published.compared('grocery, paretonbd, days: the maximum at 30 digits', 
 SELECT published.ok(standard_errors[4] > 0 AND standard_errors[5] IS NULL AND aic = 2 * 5 - 2 * log_likelihood, 'grocery: k counts in the AIC and has no standard error')
 FROM fit WHERE family = 'mbgcnbd';
 
-CREATE TEMP TABLE held AS SELECT (backtest(h, '2006-12-31', '2007-12-30')).* FROM histories;
+\set title 'grocery'
+\set calibrate_until 2006-12-31
+\set test_until 2007-12-30
+\i held_out.sql
 SELECT published.compared('grocery, holdout of 52 weeks: actual', ARRAY[actual], '3389') FROM held;
 -- The package that published 3,970 approximates; by our exact sums it is fewer, and closer.
 SELECT published.ok(abs(predicted - actual) < 3970 - actual, format('grocery, mbgcnbd predicts %s', round(predicted))) FROM held;
 SELECT published.ok(coverage BETWEEN 0.77 AND 0.83, format('grocery, the 80 %% range of the next visit covers %s', round(coverage::numeric, 3))) FROM held;
-
-SELECT 'grocery' AS title, date '2006-12-31' AS calibrate_until, date '2007-12-30' AS test_until \gset
-\i next_visit.sql
 SELECT published.ok(model < personal AND model < personal_ahead AND model < irregular, 'grocery: the model is closer than the personal mean and than k = 1') FROM next_visit;

@@ -12,9 +12,9 @@ FROM (SELECT 'amounts >= 0', fit_spend(h, '2011-12-09'), '2.103523 3.449907 485.
 SELECT published.ok(s.warning LIKE 'found no dropout: it gains 0.12 of log-likelihood%', format('Online Retail, bgnbd warns: %s', s.warning))
 FROM (SELECT fit_btyd(h, '2011-12-09', 'bgnbd') AS model FROM histories) f, model_summary(model) s;
 
-CREATE TEMP TABLE held AS SELECT (backtest(h, '2011-06-09', '2011-12-09')).* FROM histories;
+\set title 'Online Retail'
+\set calibrate_until 2011-06-09
+\set test_until 2011-12-09
+\i held_out.sql
 SELECT published.ok(verdict = 'worse', format('Online Retail, half a year held out: %s visits, predicted %s, naive %s; MAE %s against %s: %s than the naive forecast',
 	actual, round(predicted), naive, round(mae::numeric, 3), round(naive_mae::numeric, 3), verdict)) FROM held;
-
-SELECT 'Online Retail' AS title, date '2011-06-09' AS calibrate_until, date '2011-12-09' AS test_until \gset
-\i next_visit.sql
