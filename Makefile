@@ -7,7 +7,8 @@
 #   make reference   what is made for the documentation, after a comment in the SQL changed
 #
 #   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
-#   test-all-versions, test-assert, test-memory, test-interrupts, test-pg-upgrade
+#   test-all-versions, test-assert, test-memory, test-interrupts, test-pg-upgrade,
+#   test-maths
 #                the long checks; each is a script of tools/check
 #
 #   make deb     Debian packages into build/; make test-deb tries them out,
@@ -103,7 +104,7 @@ bench:
 
 # The long checks; each says at its beginning what it takes.
 CHECKS = fuzz coverage lint test-asan test-valgrind test-sqlsmith test-all-versions test-assert \
-	test-memory test-interrupts test-pg-upgrade
+	test-memory test-interrupts test-pg-upgrade test-maths
 $(CHECKS):
 	@$(srcdir)/tools/check/$(@:test-%=%)
 

@@ -2,6 +2,23 @@
 """Against mpmath at 50 digits over a wide random sweep; the worst point of each is printed.
 
     sweep.py [--long] [--seed N]
+
+Where other software of this kind breaks, and the test that goes there:
+
+    a = 1, a near 1, s = 1, s near 1            here, parameters()
+    a + b < 1 with x = 0                        here, two_coins()
+    x in the hundreds and thousands             here, customer()
+    t_x near T, or T, with x large              here, customer() and FREQUENT
+    T of decades                                here, customer(); populations.py 'decades'
+    t near 0 (cancellation)                     here, horizon()
+    who comes daily                             here, customer(); populations.py 'daily'
+    no dropout, a flat likelihood               here, parameters() with 6e-6, 3e5; populations.py 'no dropout';
+                                                sql/btyd.sql and the Online Retail of test/published: the warning
+    all alike, one T, one customer, nobody      populations.py 'alike', 'one T', 'one', 'never', 'zero';
+    came back, fewer than 50 customers          sql/btyd.sql: the warnings of each
+    a saddle, or a worse optimum than another   optimum.py, and every k instead of the search for it
+    an optimiser that says that it succeeded    optimum.py; fits end by newton_is_level(), which looks at values alone
+    seasonal trade                              test/published/online_retail.sql: the backtest's verdict
 """
 import math
 import random
