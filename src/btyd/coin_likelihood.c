@@ -314,7 +314,7 @@ static void
 add_coin(double *gradient, double (*hessian)[NEWTON_MAX], const RunSums *sums, Jet by_b, Jet by_ab,
 		 double customers, double r, double a, double b, double n)
 {
-	double		c_b = n > 0 ? -b / (b + n - 1) : 0;
+	double		c_b = n > 0 ? -b / (b + (n - 1)) : 0;
 	double		slope = by_b.slope - by_ab.slope;
 
 	gradient[A] += sums->c - customers * a * by_ab.slope;
@@ -362,7 +362,7 @@ coin_table_likelihood(CoinRule rule, const BtydTable *table, int stages, const d
 		double		x = table->visits[run];
 		double		n = tosses(rule, x);
 		double		customers = table->run_customers[run];
-		double		constant = n > 0 ? log(a / (b + n - 1)) : -INFINITY;
+		double		constant = n > 0 ? log(a / (b + (n - 1))) : -INFINITY;
 		Jet			rising = log_rising(r, stages * x);
 		Jet			by_b = log_rising(b, n);
 		Jet			by_ab = log_rising(a + b, n);
@@ -420,7 +420,7 @@ log_left(CoinRule rule, int stages, const double *p, const BtydCustomer *custome
 
 	if (n == 0)
 		return -INFINITY;
-	return log(p[A] / (p[B] + n - 1))
+	return log(p[A] / (p[B] + (n - 1)))
 		+ shape * log1p((customer->age - customer->recency) / (p[ALPHA] + customer->recency));
 }
 

@@ -6,9 +6,9 @@
 Where other software of this kind breaks, and the test that goes there:
 
     a = 1, a near 1, s = 1, s near 1            here, parameters()
-    a + b < 1 with x = 0                        here, two_coins()
+    a + b < 1 with x = 0                        here, hard(), parameters()
     x in the hundreds and thousands             here, customer()
-    t_x near T, or T, with x large              here, customer() and FREQUENT
+    t_x near T, or T, with x large              here, customer(), hard()
     T of decades                                here, customer(); populations.py 'decades'
     t near 0 (cancellation)                     here, horizon()
     who comes daily                             here, customer(); populations.py 'daily'
@@ -115,11 +115,18 @@ def special_functions():
     compare('log_gamma', points, lambda q: mp.loggamma(mp.mpf(q[1])), of_logarithm, 1e-12)
 
 
-def likelihoods(family):
-    points = [('ll', family, *parameters(family), *customer()) for _ in range(100 * MORE)]
+def hard(family):
+    """Points where others overflow: many visits up to nearly today; a + b < 1 and no visit since the first."""
     if family == 'paretonbd':
-        points += [('ll', family, .5143, 2.8845, .2856, 14.1087, x, tx, T) for x, tx, T in
-                   ((221, 103.42857, 103.57143), (254, 97.14286, 97.28571), (161, 94.71429, 98.0), (204, 98.57143, 99.42857))]
+        return [('ll', family, .5143, 2.8845, .2856, 14.1087, x, tx, T) for x, tx, T in
+                ((221, 103.42857, 103.57143), (254, 97.14286, 97.28571), (161, 94.71429, 98.0), (204, 98.57143, 99.42857))]
+    stages = [3.0] if family == 'mbgcnbd' else []
+    return [('ll', family, .5, 20.0, a, b, *stages, 0, 0, T)
+            for a, b in ((.2, .3), (.01, .02), (1e-8, .5), (.5, 1e-8)) for T in (0, 1, 400, 20000)]
+
+
+def likelihoods(family):
+    points = [('ll', family, *parameters(family), *customer()) for _ in range(100 * MORE)] + hard(family)
     compare('%s: log-likelihood of a customer' % family, points,
             lambda q: oracle.log_likelihood(q[1], q[2:-3], *q[-3:]), of_logarithm, 1e-10)
     points = [('alive',) + q[1:] for q in points]
@@ -138,7 +145,7 @@ def feasible(q):
     """What the summation in whole numbers can do in reasonable time."""
     k = q[6] if q[1] == 'mbgcnbd' else 1
     shape, tau = q[2] + k * (q[-4] + 1), q[-1] / (q[3] + q[-2])
-    return q[1] == 'paretonbd' or ((shape + 150) * tau + 100) * k < (2e4 if SHORT else 1e5)
+    return q[1] == 'paretonbd' or ((shape + 150) * tau + 100) * k < 2e4
 
 
 def forecasts(family, number):
