@@ -25,7 +25,10 @@
 /* Half of χ² with two degrees of freedom at 5 %: what two parameters gain by chance. */
 #define CHANCE_GAIN 3.0
 
-/* k may lose likelihood this many times in a row before the search ends. */
+/*
+ * The search for k ends after so many in a row that lost more than CHANCE_GAIN.
+ * A few customers hardly tell one k from the next: there all are tried.
+ */
 #define LOSSES 2
 
 /* Standard error of a log-parameter beyond which the data say nothing of it. */
@@ -236,13 +239,14 @@ btyd_fit(const BtydFamily *family, const BtydSample *sample, const Workspace *wo
 			fit.interrupted = true;
 			return fit;
 		}
-		losses++;
 		if (target.stages == 0 || found.value > best.value)
 		{
 			best = found;
 			target.stages = stages;
 			losses = 0;
 		}
+		else
+			losses += found.value < best.value - CHANCE_GAIN;
 	}
 	fit.fitted = true;
 	report(&best, target.stages, &fit);
