@@ -164,10 +164,10 @@ def interruptible(family):
 
 
 deterministic()
-for name in TRUTH:
-    interruptible(name)
 small(150 if SHORT else 1000)
 for name, names in (('bgnbd', 'r alpha a b'), ('mbgnbd', 'r alpha a b'), ('mbgcnbd', 'r alpha a b'),
                     ('paretonbd', 'r alpha s beta'), ('spend', 'p q v')):
     recovery(name, 10 if SHORT else 200, names.split())
+for name in TRUTH:
+    interruptible(name)
 done()
