@@ -152,7 +152,9 @@ SELECT hostile.add_value(to_regtype(type), sql) FROM hostile.expression WHERE to
 -- "internal" (test/fuzz has those).  A cstring is given as a text and cast.
 CREATE VIEW hostile.callable AS
 SELECT p.oid, p.proname AS name, p.oid::regprocedure AS signature, p.prokind AS kind, p.proretset AS returns_set,
-	p.prorettype AS result, t.typtype AS result_kind, p.pronargs AS n, a.arguments, a.names
+	p.prorettype AS result, t.typtype AS result_kind, p.pronargs AS n, a.arguments, a.names,
+	EXISTS (SELECT FROM pg_aggregate g WHERE p.oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn,
+		aggmtransfn, aggminvtransfn, aggmfinalfn)) AS supports_aggregate
 FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_type t ON t.oid = p.prorettype,
 	LATERAL (SELECT coalesce(array_agg(CASE type WHEN 'cstring'::regtype THEN 'text'::regtype ELSE type END::oid ORDER BY i), '{}') AS arguments,
 			coalesce(string_agg('a' || i || CASE type WHEN 'cstring'::regtype THEN '::cstring' ELSE '' END, ', ' ORDER BY i), '') AS names
