@@ -4,9 +4,8 @@ CREATE TABLE speed (metric text, ms numeric);
 
 CREATE PROCEDURE time_metric(metric text, rounds integer) LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO speed
-	SELECT metric, min(m.ms) FROM generate_series(1, rounds),
-		measure(format('SELECT count(%s) FROM histories', metric)) AS m;
+	CALL compete('metrics', metric, jsonb_build_object('ours', format('SELECT count(%s) FROM histories', metric)), rounds);
+	INSERT INTO speed SELECT metric, min(r.ms) FROM result AS r WHERE (r.part, r.what) = ('metrics', metric);
 END $$;
 
 SELECT format('CALL time_metric(%L, %s)', metric, :rounds) FROM (VALUES

@@ -4,9 +4,8 @@ CREATE TABLE fit (what text, ms numeric, bound numeric);
 
 CREATE PROCEDURE time_fit(what text, aggregate text, rounds integer, bound numeric) LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO fit
-	SELECT what, min(m.ms), bound FROM generate_series(1, rounds),
-		measure(format('SELECT %s FROM histories', aggregate)) AS m;
+	CALL compete('learning', what, jsonb_build_object('ours', format('SELECT %s FROM histories', aggregate)), rounds);
+	INSERT INTO fit SELECT what, min(r.ms), bound FROM result AS r WHERE (r.part, r.what) = ('learning', what);
 END $$;
 
 SET client_min_messages = error;

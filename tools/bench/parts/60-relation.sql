@@ -4,6 +4,7 @@ CREATE SCHEMA bi;
 SET search_path = bi, public, crm;
 SET client_min_messages = warning;
 CREATE INDEX ON public.shuffled (customer_id) INCLUDE (day, amount);
+ALTER TABLE public.shuffled SET LOGGED;	-- nothing is captured from a table that a crash may empty
 VACUUM public.shuffled;
 CREATE TABLE public.relation_speed (n serial, what text, ms numeric);
 
