@@ -5,7 +5,7 @@ CREATE TABLE speed (metric text, ms numeric);
 CREATE PROCEDURE time_metric(metric text, rounds integer) LANGUAGE plpgsql AS $$
 BEGIN
 	CALL compete('metrics', metric, jsonb_build_object('ours', format('SELECT count(%s) FROM histories', metric)), rounds);
-	INSERT INTO speed SELECT metric, min(r.ms) FROM result AS r WHERE (r.part, r.what) = ('metrics', metric);
+	INSERT INTO speed SELECT time_metric.metric, min(r.ms) FROM result AS r WHERE (r.part, r.what) = ('metrics', time_metric.metric);
 END $$;
 
 SELECT format('CALL time_metric(%L, %s)', metric, :rounds) FROM (VALUES

@@ -5,7 +5,7 @@ CREATE TABLE fit (what text, ms numeric, bound numeric);
 CREATE PROCEDURE time_fit(what text, aggregate text, rounds integer, bound numeric) LANGUAGE plpgsql AS $$
 BEGIN
 	CALL compete('learning', what, jsonb_build_object('ours', format('SELECT %s FROM histories', aggregate)), rounds);
-	INSERT INTO fit SELECT what, min(r.ms), bound FROM result AS r WHERE (r.part, r.what) = ('learning', what);
+	INSERT INTO fit SELECT time_fit.what, min(r.ms), time_fit.bound FROM result AS r WHERE (r.part, r.what) = ('learning', time_fit.what);
 END $$;
 
 SET client_min_messages = error;
