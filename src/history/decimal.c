@@ -24,27 +24,6 @@ const int64_t decimal_power[DECIMAL_DIGITS + 1] = {
 	INT64_C(1000000000000000000)
 };
 
-/*
- * A numeric without its length word:
- *
- *	 short  | header 16: 1 0 sign dscale(6) weight(7, signed) | digit 16 | ...
- *	 long   | header 16: 0 sign dscale(14) | weight 16, signed | digit 16 | ...
- *	 special| header 16: 1 1 ...  NaN C000, infinity D000, -infinity F000
- *
- * Digits are base 10000, most significant first; the first one counts
- * 10000^weight.  Neither the first nor the last stored digit is zero.
- */
-#define NUMERIC_KIND_MASK	0xC000
-#define NUMERIC_KIND_SHORT	0x8000
-#define NUMERIC_KIND_SPECIAL	0xC000
-#define NUMERIC_NAN_HEADER	0xC000
-#define NUMERIC_LONG_NEGATIVE	0x4000
-#define NUMERIC_SHORT_NEGATIVE	0x2000
-#define NUMERIC_SHORT_WEIGHT	0x003F
-#define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
-#define NUMERIC_BASE		10000
-#define NUMERIC_BASE_DIGITS	4
-
 _Static_assert(sizeof(int16_t) == 2 && sizeof(uint16_t) == 2, "numeric digits are 16 bits");
 
 /* Removes trailing decimal zeros behind the point and checks the bounds. */

@@ -64,9 +64,30 @@ decimal_shift(int64_t *units, int digits)
 }
 
 /*
+ * A numeric without its length word:
+ *
+ *	 short  | header 16: 1 0 sign dscale(6) weight(7, signed) | digit 16 | ...
+ *	 long   | header 16: 0 sign dscale(14) | weight 16, signed | digit 16 | ...
+ *	 special| header 16: 1 1 ...  NaN C000, infinity D000, -infinity F000
+ *
+ * Digits are base 10000, most significant first; the first one counts
+ * 10000^weight.  Neither the first nor the last stored digit is zero.
+ */
+#define NUMERIC_KIND_MASK	0xC000
+#define NUMERIC_KIND_SHORT	0x8000
+#define NUMERIC_KIND_SPECIAL	0xC000
+#define NUMERIC_NAN_HEADER	0xC000
+#define NUMERIC_LONG_NEGATIVE	0x4000
+#define NUMERIC_SHORT_NEGATIVE	0x2000
+#define NUMERIC_SHORT_WEIGHT	0x003F
+#define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
+#define NUMERIC_BASE		10000
+#define NUMERIC_BASE_DIGITS	4
+
+/*
  * Reads a numeric, without its length word, that is money as it nearly always
  * is: at most cents, below 10^12.  False where it is anything else, and
- * decimal_from_numeric, which draws the layout, has to see to it.
+ * decimal_from_numeric has to see to it.
  */
 static inline bool
 decimal_cents(const void *bytes, size_t size, int64_t *cents)
@@ -81,8 +102,10 @@ decimal_cents(const void *bytes, size_t size, int64_t *cents)
 	if (digits <= 0)
 		return false;
 	memcpy(&header, at, sizeof(header));
-	weight = (int8_t) (uint8_t) (header << 1) >> 1;
-	if (header >> 14 != 2 || weight > 2 || weight < digits - 2)
+	weight = header & NUMERIC_SHORT_WEIGHT;
+	if (header & NUMERIC_SHORT_WEIGHT_SIGN)
+		weight -= NUMERIC_SHORT_WEIGHT_SIGN;
+	if ((header & NUMERIC_KIND_MASK) != NUMERIC_KIND_SHORT || weight > 2 || weight < digits - 2)
 		return false;
 	for (int i = 0; i <= weight; i++)
 	{
@@ -90,7 +113,7 @@ decimal_cents(const void *bytes, size_t size, int64_t *cents)
 		digit = 0;
 		if (i < digits)
 			memcpy(&digit, at, sizeof(digit));
-		units = units * 10000 + digit;
+		units = units * NUMERIC_BASE + digit;
 	}
 	units *= 100;
 	if (digits == weight + 2)
@@ -100,7 +123,7 @@ decimal_cents(const void *bytes, size_t size, int64_t *cents)
 			return false;
 		units += digit / 100;
 	}
-	*cents = header & 0x2000 ? -units : units;
+	*cents = header & NUMERIC_SHORT_NEGATIVE ? -units : units;
 	return true;
 }
 
