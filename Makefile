@@ -58,10 +58,10 @@ ifneq ($(filter 9.% 10 11 12 13 14,$(MAJORVERSION)),)
 $(error $(EXTENSION) needs PostgreSQL 15 or later, and $(PG_CONFIG) is of $(VERSION))
 endif
 
-# The parts one after the other, then their comments for psql to show.
+# The parts one after the other, their templates filled in, then their comments for psql to show.
 $(DATA_built): $(SQL_PARTS) $(srcdir)/crm_retention.control $(srcdir)/Makefile $(srcdir)/tools/reference.pl
-	{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' && cat $(SQL_PARTS) && \
-		$(srcdir)/tools/reference.pl comments $(SQL_PARTS); } > $@ || { rm -f $@; false; }
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' && \
+		$(srcdir)/tools/reference.pl script $(SQL_PARTS); } > $@ || { rm -f $@; false; }
 
 # What was built for another server, with other flags or from other files is
 # built anew.

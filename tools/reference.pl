@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# What the comments of the SQL parts are made into.
+# What the SQL parts, src/*/*.sql in the order of the Makefile, are made into.
 #
-#     tools/reference.pl comments FILE ...    COMMENT ON for every object: the end of the install script
+#     tools/reference.pl script FILE ...      the install script: the parts, then COMMENT ON for every object
 #     tools/reference.pl page FILE ...        doc/reference.md, with empty outputs
 #     tools/reference.pl check FILE ...       what the comments lack, one complaint a line
 #
@@ -22,6 +22,15 @@
 # need not repeat.  "Internal:" begins, or "Support for" ends, the comment on
 # an object that nobody calls.  Objects without a comment get one that says what they
 # serve: the input of a type, a step of an aggregate, the body of an operator.
+#
+# What would be written again for each type is a template, which stands before its uses:
+#
+#     \define name(parameter; parameter = default; ...)
+#     statements with <parameter> in them, and <comment> where that of the use goes
+#     \end
+#
+#     --| The comment.
+#     \name(value; ...)
 use strict;
 use warnings;
 
@@ -29,8 +38,36 @@ my $first_release = '0.1.0';
 my @tags = qw(Unit NULL Errors Example Source Since);
 
 my $chapter;	# a file without a title of its own belongs to the chapter before
+my $script = '';	# the files, expanded
 my @objects;	# in the order of the files
 my %serves;		# name of a function => what it serves
+
+# ---- templates ----
+
+my %templates;
+
+sub use_template
+{
+	my ($comment, $name, @values) = @_;
+	my ($parameters, $text) = @{ $templates{$name} // die "no template of the name $name\n" };
+	my %value;
+	for my $parameter (@$parameters)
+	{
+		my ($called, $default) = split / = /, $parameter;
+		$value{$called} = shift @values // $default // die "$name: no $called\n";
+	}
+	die "$name: @values is too much\n" if @values;
+	return $text =~ s/^<comment>\n/$comment/gmr =~ s/<(\w+)>/$value{$1} \/\/ die "$name: no parameter $1\n"/ger;
+}
+
+# The SQL of a file with what its templates stand for; they themselves are left out, with what is said of them.
+sub expanded
+{
+	my ($sql) = @_;
+	$sql =~ s/(?:^-- .*\n)*^\\define (\w+)\((.*)\)\n((?:.*\n)*?)\\end\n\n?/$templates{$1} = [ [ split m{; }, $2 ], $3 ]; ''/gem;
+	1 while $sql =~ s/((?:^--\|.*\n)*)^\\(\w+)\((.*)\)\n/use_template($1, $2, split m{; }, $3)/gem;
+	return $sql;
+}
 
 # ---- reading ----
 
@@ -143,7 +180,8 @@ sub read_file
 	my ($folder) = $file =~ m{(src/\w+)/[^/]*\z};
 	my $comment = '';
 	open my $in, '<:raw', $file or die "$file: $!\n";
-	my $sql = do { local $/; <$in> };
+	my $sql = expanded(do { local $/; <$in> });
+	$script .= $sql;
 	for ($sql)
 	{
 		until (/\G\s*\z/gc)
@@ -151,7 +189,7 @@ sub read_file
 			if (/\G--\|[ ]?(.*)\n/gc) { $comment .= "$1\n"; next; }
 			if (/\G-- -{70,}\n-- (.*)\n(?:-- .*\n)*?-- -{70,}\n/gc) { $chapter = $1; next; }
 			if (/\G(?:--.*)?\n/gc) { $comment = ''; next; }
-			my ($statement, $at) = ('', pos);
+			my $statement = '';
 			until (/\G;/gc)
 			{
 				if (/\G\$(\w*)\$.*?\$\1\$/gcs || /\GBEGIN ATOMIC\b.*?^END\b/gcsm || /\G--.*/gc) { }
@@ -159,8 +197,7 @@ sub read_file
 				else { die "$file: no end of a statement\n"; }
 			}
 			my $object = object($statement);
-			push @objects, { %$object, parts => parts($comment), chapter => $chapter, folder => $folder,
-				place => $file . ':' . (1 + substr($sql, 0, $at) =~ tr/\n//) } if $object;
+			push @objects, { %$object, parts => parts($comment), chapter => $chapter, folder => $folder, place => $file } if $object;
 			$comment = '';
 		}
 	}
@@ -171,7 +208,7 @@ sub meaning { my ($object) = @_; return $object->{parts}{meaning} || $object->{s
 sub public { my ($object) = @_; return meaning($object) !~ /\AInternal:/; }
 sub callable { my ($object) = @_; return $object->{kind} =~ /FUNCTION|PROCEDURE|AGGREGATE/; }
 
-# ---- COMMENT ON ----
+# ---- the install script ----
 
 sub first_sentence
 {
@@ -183,9 +220,9 @@ sub first_sentence
 	return $text;
 }
 
-sub comments
+sub script
 {
-	print "\n-- What each object is, as psql shows it.\n\n";
+	print "$script\n-- What each object is, as psql shows it.\n\n";
 	for my $object (@objects)
 	{
 		my $text = first_sentence(meaning($object));
@@ -329,8 +366,8 @@ sub page
 	return;
 }
 
-my %modes = (comments => \&comments, page => \&page, check => \&check);
-my $mode = $modes{ shift @ARGV // '' } or die "usage: $0 comments|page|check FILE ...\n";
+my %modes = (script => \&script, page => \&page, check => \&check);
+my $mode = $modes{ shift @ARGV // '' } or die "usage: $0 script|page|check FILE ...\n";
 read_file($_) for @ARGV;
 $mode->();
 

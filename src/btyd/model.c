@@ -11,7 +11,6 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 static const char *
 parameter_error(const FittedKind *kind, const double *parameters, int *which)
@@ -110,13 +109,6 @@ Datum
 crm_btyd_model_to_json(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(model_text(fcinfo)));
-}
-
-CRM_FUNCTION(crm_btyd_model_to_jsonb);
-Datum
-crm_btyd_model_to_jsonb(PG_FUNCTION_ARGS)
-{
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(model_text(fcinfo)));
 }
 
 CRM_FUNCTION(crm_btyd_model_summary);

@@ -21,7 +21,6 @@
 #include "server/packed.h"
 #include "server/text_scanner.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 /* ---- out ---- */
 
@@ -57,13 +56,14 @@ history_text(const VisitHistory *history)
 }
 
 /* [{"day": "2024-01-05", "orders": 1, "amount": 12.5}, ...] */
-static char *
-history_json_text(const VisitHistory *history)
+CRM_FUNCTION(crm_history_to_json);
+Datum
+crm_history_to_json(PG_FUNCTION_ARGS)
 {
 	StringInfoData out;
 	HistoryReader reader;
 	HistoryDay	day;
-	int			scale = history_open(history, &reader);
+	int			scale = history_open(PG_GETARG_HISTORY(0), &reader);
 	const char *separator = "";
 
 	initStringInfo(&out);
@@ -81,7 +81,7 @@ history_json_text(const VisitHistory *history)
 		separator = ", ";
 	}
 	appendStringInfoChar(&out, ']');
-	return out.data;
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }
 
 /* ---- in ---- */
@@ -185,20 +185,6 @@ Datum
 crm_history_recv(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(receive((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-CRM_FUNCTION(crm_history_to_json);
-Datum
-crm_history_to_json(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_TEXT_P(cstring_to_text(history_json_text(PG_GETARG_HISTORY(0))));
-}
-
-CRM_FUNCTION(crm_history_to_jsonb);
-Datum
-crm_history_to_jsonb(PG_FUNCTION_ARGS)
-{
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(history_json_text(PG_GETARG_HISTORY(0))));
 }
 
 /*

@@ -51,59 +51,12 @@ CREATE FUNCTION latency_turns(h visit_history, OUT visit_no integer, OUT directi
 
 -- ---- latency_norms: what is normal for a group ----
 
-CREATE TYPE latency_norms;
-
-CREATE FUNCTION latency_norms_in(cstring) RETURNS latency_norms
-	AS 'MODULE_PATHNAME', 'crm_norms_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_out(latency_norms) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'crm_norms_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_recv(internal) RETURNS latency_norms
-	AS 'MODULE_PATHNAME', 'crm_norms_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_send(latency_norms) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
 --| What is normal for a group of customers, step by step: how many come back after visit n, and after how many days.
 --| Learned by the aggregate `latency_norms(h, as_of)`; holds exact counts, from which the curves are worked out.
 --| Text form: `{as_of 2024-06-30, step 1: 7 12/1, 9 3/0, steps 2+: 5 8/0}`, per step `day returned/open`.
 --| Errors: text that is not of this form.
-CREATE TYPE latency_norms (
-	INPUT = latency_norms_in,
-	OUTPUT = latency_norms_out,
-	RECEIVE = latency_norms_recv,
-	SEND = latency_norms_send,
-	INTERNALLENGTH = variable,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-
-CREATE FUNCTION latency_norms_eq(latency_norms, latency_norms) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_ne(latency_norms, latency_norms) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_hash(latency_norms) RETURNS integer
-	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_hash_extended(latency_norms, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR = (
-	LEFTARG = latency_norms, RIGHTARG = latency_norms, FUNCTION = latency_norms_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = latency_norms, RIGHTARG = latency_norms, FUNCTION = latency_norms_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR CLASS latency_norms_ops DEFAULT FOR TYPE latency_norms USING hash AS
-	OPERATOR 1 =,
-	FUNCTION 1 latency_norms_hash(latency_norms),
-	FUNCTION 2 latency_norms_hash_extended(latency_norms, bigint);
-
-CREATE FUNCTION latency_norms_to_json(latency_norms) RETURNS json
-	AS 'MODULE_PATHNAME', 'crm_norms_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION latency_norms_to_jsonb(latency_norms) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'crm_norms_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE CAST (latency_norms AS json) WITH FUNCTION latency_norms_to_json(latency_norms);
-CREATE CAST (latency_norms AS jsonb) WITH FUNCTION latency_norms_to_jsonb(latency_norms);
+\value_type(latency_norms; crm_norms)
+\json_casts(latency_norms; crm_norms)
 
 CREATE FUNCTION latency_norms_accum(population_state, visit_history, date) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_norms_accumulate' LANGUAGE C IMMUTABLE PARALLEL SAFE;

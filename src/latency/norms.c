@@ -15,7 +15,6 @@
 #include "server/text_scanner.h"
 #include "server/varint.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 pg_attribute_noreturn()
 static void

@@ -10,7 +10,6 @@
 #include "latency/latency.h"
 #include "server/text_scanner.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 /* A quantile is a share of those who come back. */
 double
@@ -120,8 +119,9 @@ append_day_or_null(StringInfo out, const char *name, int32 day)
 }
 
 /* norms_table() as {"as_of": ..., "steps": [{...}, ...]} */
-static char *
-norms_json_text(FunctionCallInfo fcinfo)
+CRM_FUNCTION(crm_norms_to_json);
+Datum
+crm_norms_to_json(PG_FUNCTION_ARGS)
 {
 	const Norms *norms = PG_GETARG_NORMS(0);
 	StringInfoData out;
@@ -150,19 +150,5 @@ norms_json_text(FunctionCallInfo fcinfo)
 		appendStringInfoChar(&out, '}');
 	}
 	appendStringInfoString(&out, "]}");
-	return out.data;
-}
-
-CRM_FUNCTION(crm_norms_to_json);
-Datum
-crm_norms_to_json(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_TEXT_P(cstring_to_text(norms_json_text(fcinfo)));
-}
-
-CRM_FUNCTION(crm_norms_to_jsonb);
-Datum
-crm_norms_to_jsonb(PG_FUNCTION_ARGS)
-{
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(norms_json_text(fcinfo)));
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

@@ -106,63 +106,14 @@ CREATE AGGREGATE revenue_share(h visit_history, top_share double precision) (
 
 -- ---- cohorts ----
 
-CREATE TYPE cohort_retention;
-
-CREATE FUNCTION cohort_retention_in(cstring) RETURNS cohort_retention
-	AS 'MODULE_PATHNAME', 'crm_cohort_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION cohort_retention_out(cohort_retention) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'crm_cohort_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION cohort_retention_recv(internal) RETURNS cohort_retention
-	AS 'MODULE_PATHNAME', 'crm_cohort_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION cohort_retention_send(cohort_retention) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
 --| Customers by periods since their first visit: how many are over that period, how many came in it, what they brought.
 --| `{month, as_of 2024-06-30, 0: 100/100 1250.5, 1: 41/100 520, 3: 30/70 401.25}`: of 100 customers 41 came in the month after
 --| their first and brought 520. Periods in which nothing happened are left out of the text; `cohort_table` has them.
 --| Errors: text that is not of this form.
-CREATE TYPE cohort_retention (
-	INPUT = cohort_retention_in,
-	OUTPUT = cohort_retention_out,
-	RECEIVE = cohort_retention_recv,
-	SEND = cohort_retention_send,
-	INTERNALLENGTH = variable,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-
-CREATE FUNCTION cohort_retention_eq(cohort_retention, cohort_retention) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION cohort_retention_ne(cohort_retention, cohort_retention) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION cohort_retention_hash(cohort_retention) RETURNS integer
-	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION cohort_retention_hash_extended(cohort_retention, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR = (
-	LEFTARG = cohort_retention, RIGHTARG = cohort_retention, FUNCTION = cohort_retention_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = cohort_retention, RIGHTARG = cohort_retention, FUNCTION = cohort_retention_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR CLASS cohort_retention_ops DEFAULT FOR TYPE cohort_retention USING hash AS
-	OPERATOR 1 =,
-	FUNCTION 1 cohort_retention_hash(cohort_retention),
-	FUNCTION 2 cohort_retention_hash_extended(cohort_retention, bigint);
-
-CREATE FUNCTION cohort_retention_to_json(cohort_retention) RETURNS json
-	AS 'MODULE_PATHNAME', 'crm_cohort_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION cohort_retention_to_jsonb(cohort_retention) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN cohort_retention_to_json($1)::jsonb;
+\value_type(cohort_retention; crm_cohort)
 
 --| A cohort value as JSON; revenue is null without money. Periods in which nothing happened are left out.
-CREATE CAST (cohort_retention AS json) WITH FUNCTION cohort_retention_to_json(cohort_retention);
-CREATE CAST (cohort_retention AS jsonb) WITH FUNCTION cohort_retention_to_jsonb(cohort_retention);
+\json_casts(cohort_retention; crm_cohort)
 
 CREATE FUNCTION cohort_retention_accum(population_state, visit_history, text, date) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_cohort_accum_calendar' LANGUAGE C IMMUTABLE PARALLEL SAFE;

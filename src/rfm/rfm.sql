@@ -37,20 +37,6 @@ CREATE FUNCTION rfm_code(score rfm_score) RETURNS integer
 CREATE FUNCTION quantile_score(buckets integer) RETURNS integer
 	AS 'MODULE_PATHNAME', 'crm_quantile_score' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
 
-CREATE TYPE segment_map;
-
-CREATE FUNCTION segment_map_in(cstring) RETURNS segment_map
-	AS 'MODULE_PATHNAME', 'crm_segment_map_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_out(segment_map) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'crm_segment_map_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_recv(internal) RETURNS segment_map
-	AS 'MODULE_PATHNAME', 'crm_segment_map_recv' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_send(segment_map) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'crm_segment_map_send' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-
 --| Which segment each combination of scores belongs to.
 --| Its text form is the list of rules, separated by `|`; each is a segment's
 --| name and its cells:
@@ -80,59 +66,11 @@ CREATE FUNCTION segment_map_send(segment_map) RETURNS bytea
 --| in the same order, however they were written.
 --| Errors: rules that leave a cell out, give one twice, or name a segment that could never be given; the message names the cells.
 --| Example: SELECT segment_map 'good R2 | fair R1 F2 | poor R1 F1'
-CREATE TYPE segment_map (
-	INPUT = segment_map_in,
-	OUTPUT = segment_map_out,
-	RECEIVE = segment_map_recv,
-	SEND = segment_map_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-
-CREATE FUNCTION segment_map_eq(segment_map, segment_map) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_ne(segment_map, segment_map) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_hash(segment_map) RETURNS integer
-	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_hash_extended(segment_map, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR = (
-	LEFTARG = segment_map, RIGHTARG = segment_map,
-	FUNCTION = segment_map_eq,
-	COMMUTATOR = =, NEGATOR = <>,
-	RESTRICT = eqsel, JOIN = eqjoinsel,
-	HASHES
-);
-
-CREATE OPERATOR <> (
-	LEFTARG = segment_map, RIGHTARG = segment_map,
-	FUNCTION = segment_map_ne,
-	COMMUTATOR = <>, NEGATOR = =,
-	RESTRICT = neqsel, JOIN = neqjoinsel
-);
-
-CREATE OPERATOR CLASS segment_map_ops DEFAULT FOR TYPE segment_map USING hash AS
-	OPERATOR 1 =,
-	FUNCTION 1 segment_map_hash(segment_map),
-	FUNCTION 2 segment_map_hash_extended(segment_map, bigint);
-
-CREATE FUNCTION segment_map_to_json(segment_map) RETURNS json
-	AS 'MODULE_PATHNAME', 'crm_segment_map_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION segment_map_to_jsonb(segment_map) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN segment_map_to_json($1)::jsonb;
+\value_type(segment_map; crm_segment_map; crm_segment_map_send; STABLE)
 
 --| A segment map as JSON: its buckets, its axes, and every segment's cells as codes.
 --| `{"buckets": 2, "axes": "RF", "segments": [{"segment": "all", "cells": [22, 21, 12, 11]}]}`.
-CREATE CAST (segment_map AS json) WITH FUNCTION segment_map_to_json(segment_map);
-CREATE CAST (segment_map AS jsonb) WITH FUNCTION segment_map_to_jsonb(segment_map);
+\json_casts(segment_map; crm_segment_map)
 
 --| The segment that a score falls in, by a segment map.
 --| NULL: if a score that the map uses is NULL: without money only maps that use M give NULL.
@@ -145,17 +83,6 @@ CREATE FUNCTION rfm_segment(score rfm_score, map segment_map DEFAULT 'rf25') RET
 
 -- ---- the scheme: cut points, frozen ----
 
-CREATE TYPE rfm_scheme;
-
-CREATE FUNCTION rfm_scheme_in(cstring) RETURNS rfm_scheme
-	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_scheme_out(rfm_scheme) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_scheme_recv(internal) RETURNS rfm_scheme
-	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_scheme_send(rfm_scheme) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
 --| The cut points between the scores, frozen: what `rfm` scores by, today and next month.
 --| A scheme of k buckets has k - 1 cut points an axis, the values `percentile_disc(j/k)` of days since the last visit,
 --| of visits and of total spend. Frequency and money score 1 + the number of cut points below the value, recency k - that number:
@@ -164,48 +91,10 @@ CREATE FUNCTION rfm_scheme_send(rfm_scheme) RETURNS bytea
 --| `{5 buckets, recency 12 30 61 144, frequency 1 1 1 3 (no score 2, 3), money 9.5 20 41.25 80}`.
 --| Learned without money it has no money part, and `m` is NULL. Text input may leave out what is in parentheses.
 --| Errors: text that is not of this form.
-CREATE TYPE rfm_scheme (
-	INPUT = rfm_scheme_in,
-	OUTPUT = rfm_scheme_out,
-	RECEIVE = rfm_scheme_recv,
-	SEND = rfm_scheme_send,
-	INTERNALLENGTH = variable,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-
-CREATE FUNCTION rfm_scheme_eq(rfm_scheme, rfm_scheme) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_scheme_ne(rfm_scheme, rfm_scheme) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_scheme_hash(rfm_scheme) RETURNS integer
-	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION rfm_scheme_hash_extended(rfm_scheme, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR = (
-	LEFTARG = rfm_scheme, RIGHTARG = rfm_scheme, FUNCTION = rfm_scheme_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = rfm_scheme, RIGHTARG = rfm_scheme, FUNCTION = rfm_scheme_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR CLASS rfm_scheme_ops DEFAULT FOR TYPE rfm_scheme USING hash AS
-	OPERATOR 1 =,
-	FUNCTION 1 rfm_scheme_hash(rfm_scheme),
-	FUNCTION 2 rfm_scheme_hash_extended(rfm_scheme, bigint);
-
-CREATE FUNCTION rfm_scheme_to_json(rfm_scheme) RETURNS json
-	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION rfm_scheme_to_jsonb(rfm_scheme) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN rfm_scheme_to_json($1)::jsonb;
+\value_type(rfm_scheme; crm_rfm_scheme)
 
 --| A scheme as JSON: `{"buckets": 3, "recency": {"cuts": [30, 90], "collapsed": []}, ...}`; money is null without money.
-CREATE CAST (rfm_scheme AS json) WITH FUNCTION rfm_scheme_to_json(rfm_scheme);
-CREATE CAST (rfm_scheme AS jsonb) WITH FUNCTION rfm_scheme_to_jsonb(rfm_scheme);
+\json_casts(rfm_scheme; crm_rfm_scheme)
 
 CREATE FUNCTION rfm_scheme_accum(population_state, visit_history, date) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_rfm_scheme_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;

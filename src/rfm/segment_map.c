@@ -305,9 +305,9 @@ append_json_cells(StringInfo out, const SegmentRules *rules, int segment)
 }
 
 /* Names need no escaping: they consist of letters, digits and underscores. */
-CRM_FUNCTION(crm_segment_map_json);
+CRM_FUNCTION(crm_segment_map_to_json);
 Datum
-crm_segment_map_json(PG_FUNCTION_ARGS)
+crm_segment_map_to_json(PG_FUNCTION_ARGS)
 {
 	SegmentRules rules;
 	StringInfoData out;

@@ -60,62 +60,13 @@ CREATE FUNCTION growth_state(h visit_history, from_day date, to_day date) RETURN
 
 -- ---- value tiers ----
 
-CREATE TYPE value_tiers;
-
-CREATE FUNCTION value_tiers_in(cstring) RETURNS value_tiers
-	AS 'MODULE_PATHNAME', 'crm_value_tiers_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION value_tiers_out(value_tiers) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'crm_value_tiers_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION value_tiers_recv(internal) RETURNS value_tiers
-	AS 'MODULE_PATHNAME', 'crm_value_tiers_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION value_tiers_send(value_tiers) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
 --| The spend that parts the best customers from the rest: the customer pyramid.
 --| `{top 0.01 above 1840.5, top 0.05 above 912, top 0.2 above 310.25}`: tier 1 spends more than 1840.5, tier 2 more than 912, tier 3 more than 310.25, tier 4 is the rest.
 --| Errors: text that is not of this form.
-CREATE TYPE value_tiers (
-	INPUT = value_tiers_in,
-	OUTPUT = value_tiers_out,
-	RECEIVE = value_tiers_recv,
-	SEND = value_tiers_send,
-	INTERNALLENGTH = variable,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-
-CREATE FUNCTION value_tiers_eq(value_tiers, value_tiers) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION value_tiers_ne(value_tiers, value_tiers) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION value_tiers_hash(value_tiers) RETURNS integer
-	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION value_tiers_hash_extended(value_tiers, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR = (
-	LEFTARG = value_tiers, RIGHTARG = value_tiers, FUNCTION = value_tiers_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = value_tiers, RIGHTARG = value_tiers, FUNCTION = value_tiers_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR CLASS value_tiers_ops DEFAULT FOR TYPE value_tiers USING hash AS
-	OPERATOR 1 =,
-	FUNCTION 1 value_tiers_hash(value_tiers),
-	FUNCTION 2 value_tiers_hash_extended(value_tiers, bigint);
-
-CREATE FUNCTION value_tiers_to_json(value_tiers) RETURNS json
-	AS 'MODULE_PATHNAME', 'crm_value_tiers_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION value_tiers_to_jsonb(value_tiers) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN value_tiers_to_json($1)::jsonb;
+\value_type(value_tiers; crm_value_tiers)
 
 --| Tiers as JSON: `[{"tier": 1, "share": 0.01, "above": 1840.5}, ...]`; the rest is no entry.
-CREATE CAST (value_tiers AS json) WITH FUNCTION value_tiers_to_json(value_tiers);
-CREATE CAST (value_tiers AS jsonb) WITH FUNCTION value_tiers_to_jsonb(value_tiers);
+\json_casts(value_tiers; crm_value_tiers)
 
 CREATE FUNCTION value_tiers_accum(population_state, visit_history, date, double precision[]) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_value_tiers_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -148,63 +99,14 @@ CREATE FUNCTION value_tier(h visit_history, tiers value_tiers, as_of date DEFAUL
 
 -- ---- member segments ----
 
-CREATE TYPE member_scheme;
-
-CREATE FUNCTION member_scheme_in(cstring) RETURNS member_scheme
-	AS 'MODULE_PATHNAME', 'crm_member_scheme_in' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION member_scheme_out(member_scheme) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'crm_member_scheme_out' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION member_scheme_recv(internal) RETURNS member_scheme
-	AS 'MODULE_PATHNAME', 'crm_member_scheme_recv' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION member_scheme_send(member_scheme) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'crm_packed_send' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
 --| The thresholds of the seven member segments: percentiles of spend, visits and average visit value, in the year and half-year up to as_of.
 --| `{spend in year p15 20, p50 85.5, p85 400.25, visits in year p50 2, p85 7, visit value in year p50 136/3, visit value in half-year p85 88.9}`;
 --| an average is kept exact, as money / visits. A measure that nobody had is left out.
 --| Errors: text that is not of this form.
-CREATE TYPE member_scheme (
-	INPUT = member_scheme_in,
-	OUTPUT = member_scheme_out,
-	RECEIVE = member_scheme_recv,
-	SEND = member_scheme_send,
-	INTERNALLENGTH = variable,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-
-CREATE FUNCTION member_scheme_eq(member_scheme, member_scheme) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION member_scheme_ne(member_scheme, member_scheme) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'crm_packed_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION member_scheme_hash(member_scheme) RETURNS integer
-	AS 'MODULE_PATHNAME', 'crm_packed_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION member_scheme_hash_extended(member_scheme, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'crm_packed_hash_extended' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE OPERATOR = (
-	LEFTARG = member_scheme, RIGHTARG = member_scheme, FUNCTION = member_scheme_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
-);
-CREATE OPERATOR <> (
-	LEFTARG = member_scheme, RIGHTARG = member_scheme, FUNCTION = member_scheme_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-CREATE OPERATOR CLASS member_scheme_ops DEFAULT FOR TYPE member_scheme USING hash AS
-	OPERATOR 1 =,
-	FUNCTION 1 member_scheme_hash(member_scheme),
-	FUNCTION 2 member_scheme_hash_extended(member_scheme, bigint);
-
-CREATE FUNCTION member_scheme_to_json(member_scheme) RETURNS json
-	AS 'MODULE_PATHNAME', 'crm_member_scheme_to_json' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-CREATE FUNCTION member_scheme_to_jsonb(member_scheme) RETURNS jsonb
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN member_scheme_to_json($1)::jsonb;
+\value_type(member_scheme; crm_member_scheme)
 
 --| A member scheme as JSON, an average as its money and visits.
-CREATE CAST (member_scheme AS json) WITH FUNCTION member_scheme_to_json(member_scheme);
-CREATE CAST (member_scheme AS jsonb) WITH FUNCTION member_scheme_to_jsonb(member_scheme);
+\json_casts(member_scheme; crm_member_scheme)
 
 CREATE FUNCTION member_scheme_accum(population_state, visit_history, date) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_member_scheme_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;

@@ -12,7 +12,6 @@
 #include "miscadmin.h"
 #include "tally/tally.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "value/model.h"
 #include "value/spend.h"
@@ -68,13 +67,6 @@ Datum
 crm_spend_model_to_json(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(model_text(fcinfo)));
-}
-
-CRM_FUNCTION(crm_spend_model_to_jsonb);
-Datum
-crm_spend_model_to_jsonb(PG_FUNCTION_ARGS)
-{
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(model_text(fcinfo)));
 }
 
 CRM_FUNCTION(crm_spend_model_summary);
