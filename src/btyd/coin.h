@@ -32,12 +32,12 @@ extern double coin_visits(const BtydPosterior *posterior, double days);
 extern double coin_returns(const BtydPosterior *posterior, double days);
 extern double coin_log_waiting(const BtydPosterior *posterior, double y, double *slope);
 
-/* About how many terms coin_summed_visits takes. */
-extern double coin_sum_length(const BtydPosterior *posterior, double tau);
-
-/* Expected visits within tau = days ÷ scale, discounted by z = rate · days, at most so much. */
-#define COIN_MOST_DISCOUNT 1.0
-extern double coin_summed_visits(const BtydPosterior *posterior, double tau, double z);
+/*
+ * Expected visits within so many days, each worth e^(−rate t), by a sum over
+ * stages, and how many of these it takes.
+ */
+extern double coin_summed_visits(const BtydPosterior *posterior, double days, double rate);
+extern double coin_last_stage(const BtydPosterior *posterior, double days, double rate);
 
 /* coin_discount.c */
 extern double coin_discounted(const BtydPosterior *posterior, double days, double rate,

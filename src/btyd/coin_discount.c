@@ -180,8 +180,11 @@ discounted_for_ever(const BtydPosterior *posterior, double rate, BtydMemory *mem
  * ------------------------------------------------------------------------
  */
 
-/* More discount, or sums longer than this, are left to the integral by parts. */
-#define LONGEST_SUM 20000.0
+/* Longer sums than this take longer than the integral by parts. */
+#define LONGEST_SUM 300000.0
+
+/* In a sum, more inflation than e^this cancels, and more discount might overflow. */
+#define MOST_DISCOUNT 10.0
 
 /* Bends and decay, in e-foldings, that eight nodes follow to 1e-11 within one panel. */
 #define PANEL_BENDS 3.0
@@ -232,14 +235,12 @@ discounted_by_parts(const BtydPosterior *posterior, double days, double rate)
 double
 coin_discounted(const BtydPosterior *posterior, double days, double rate, BtydMemory *memory)
 {
-	double		tau = days / posterior->scale;
-
 	if (isinf(days) && rate == 0)
 		return posterior->drop > 1
 			? (posterior->drop + posterior->stay - 1) / (posterior->drop - 1) : INFINITY;
 	if (isinf(days))
 		return discounted_for_ever(posterior, rate, memory);
-	if (fabs(rate * days) > COIN_MOST_DISCOUNT || coin_sum_length(posterior, tau) > LONGEST_SUM)
+	if (fabs(rate * days) > MOST_DISCOUNT || coin_last_stage(posterior, days, rate) > LONGEST_SUM)
 		return discounted_by_parts(posterior, days, rate);
-	return coin_summed_visits(posterior, tau, rate * days);
+	return coin_summed_visits(posterior, days, rate);
 }

@@ -90,164 +90,108 @@ coin_log_waiting(const BtydPosterior *posterior, double y, double *slope)
 
 /*
  * ------------------------------------------------------------------------
- * Expected visits
+ * Expected visits, each worth e^(−rate t)
  *
- * The i-th visit to come happens within t if its k stages each are done, j of
- * the first being done already, and i − 1 tosses are survived:
- *	E = Σ_i (b')_{i−1} / (a+b')_{i−1} · P(M >= ik − j),	b' = b + n
- * Summed over the distribution of M from its mode outwards, every term is
- * positive and the sum is divided by its own weight: nothing cancels.
- *
- * Discounted: given M = m stages within t, these lie as m independent uniform
- * points would, whatever λ, so the l-th is worth, with z = rate · t,
- *	1F1(l; m+1; −z) = Σ_s (−z)^s / s! · (l)_s / (m+1)_s.
- * Every order s needs one more running sum; few do when e^(−zu) is developed
- * about u = ½ and then written in powers of u, whose coefficients are
- *	(−z)^s / s! · e^(−z/2) Σ_{i<orders−s} (z/2)^i / i!.
+ * Stages are counted from the last visit on: the visits to come are the stages
+ * k, 2k, and so on, and the i-th happens when i − 1 tosses are survived, with
+ * b' = b + n:
+ *	Σ_i (b')_{i−1} / (a+b')_{i−1} · C_ik,	C_n = E[e^(−rate t); t < days], t of stage n.
+ * With j stages done, u = t / scale has the density u^(n−j−1) (1+u)^−(shape+n) /
+ * B(n−j, shape+j).  Integrating the derivative of u (1+u) times that gives, from
+ * the last n downwards, with S_n = C_n − C_{n+1},
+ *	S_n = ((n+1−j) S_{n+1} + rate · scale · C_{n+1}) / (shape+n)
+ *		  + e^(−rate days) / (1+tau) · P(n stages),
+ * and without discount S_n = P(n stages).  Unless the rate is negative all terms
+ * are positive, and the sum is divided by that of its own P: nothing cancels.
  * ------------------------------------------------------------------------
  */
 
-/* Longer sums than this are left to the quadrature below. */
-#define LONGEST_SUM 1500.0
+/* Longer sums than this take longer than the quadrature below. */
+#define LONGEST_SUM 6000.0
 
+/* e^−this is nothing beside one: 1e-12. */
+#define NOTHING 28.0
+
+/*
+ * The last stage that is heeded.  After stage k those to come are at most a
+ * negative binomial of shape + k, and discount adds a Poisson number to that
+ * shape, of mean rate · days; the tail is bounded as by Bernstein
+ * (Boucheron, Lugosi & Massart 2013, 2.4).
+ */
 double
-coin_sum_length(const BtydPosterior *posterior, double tau)
+coin_last_stage(const BtydPosterior *posterior, double days, double rate)
 {
-	double		shape = posterior->shape + posterior->stages;
+	double		tau = days / posterior->scale;
+	double		discount = fabs(rate * days);
+	double		mean = (posterior->shape + posterior->stages) * tau + discount * (1 + tau);
+	double		variance = (mean + discount * tau) * (1 + tau);
 
-	return tau * (fmax(0, shape - 1) + 40) + 9 * sqrt(shape * tau * (1 + tau));
+	return posterior->stages + mean + sqrt(2 * NOTHING * variance) + NOTHING * (tau + 0.5);
 }
 
-/* Orders suffice for z <= 1, COIN_MOST_DISCOUNT; the series is left when its terms are below this. */
-#define MOST_ORDERS 16
-#define LAST_ORDER 1e-12
+/* Where tau is 1e-8, masses grow by 1e450 from the last stage to the first. */
+#define LEAST_MASS 1e-200
 
-/* Stages less likely than this are left out. */
-#define LEAST_STAGE 1e-20
-
-/* Terms of the sum over M are left out below this part of it. */
-#define LAST_MASS 1e-14
-
-/* The visits that m stages make: Σ over them of P(survived so long) · (l)_s. */
-typedef struct VisitSums
-{
-	const BtydPosterior *posterior;
-	int			orders;
-	int			stage;			/* stages of the open gap */
-	int			visits;
-	double		survived;
-	double		sum[MOST_ORDERS];
-} VisitSums;
-
-/* One more stage, the l-th from now. */
-static inline __attribute__((always_inline)) void
-add_stage(VisitSums *sums, int l)
-{
-	const BtydPosterior *posterior = sums->posterior;
-	double		term = sums->survived;
-
-	if (++sums->stage < posterior->stages)
-		return;
-	for (int s = 0; s < sums->orders; s++)
-	{
-		sums->sum[s] += term;
-		term *= l + s;
-	}
-	sums->survived *= (posterior->stay + sums->visits)
-		/ (posterior->drop + posterior->stay + sums->visits);
-	sums->visits++;
-	sums->stage = 0;
-}
-
-/* Go down from the mode until hardly any mass is left: the place, and the mass there. */
-static int
-lower_end(double shape, double q, int mode, double *mass)
-{
-	int			m = mode;
-
-	*mass = 1;
-	while (m > 0 && *mass > LAST_MASS * 1e-3)
-	{
-		*mass *= m / ((shape + m - 1) * q);
-		m--;
-	}
-	return m;
-}
-
-/* `done` stages of the open gap are done already; orders − 1 powers of z are heeded. */
+/* With fewer than `ways` stages of the open gap done. */
 static inline __attribute__((always_inline)) double
-sum_over_stages(const BtydPosterior *posterior, double tau, int done, int orders,
-				const double *coefficient)
+sum_over_stages(const BtydPosterior *posterior, double days, double rate, int ways)
 {
-	double		shape = posterior->shape + done;
-	double		q = tau / (1 + tau);
-	int			mode = (int) fmax(0, floor((shape - 1) * tau));
-	VisitSums	sums = {.posterior = posterior, .orders = orders, .stage = done, .survived = 1};
-	double		inverse[2 * MOST_ORDERS];	/* 1/n at n mod their number */
-	double		mass;
+	double		shape = posterior->shape;
+	double		tau = days / posterior->scale;
+	double		growth = (1 + tau) / tau;
+	double		discount = rate * posterior->scale;
+	double		end = exp(-rate * days);
+	double		rest = end / (1 + tau);
+	double		visit = ceil(coin_last_stage(posterior, days, rate) / posterior->stages);
+	double		n = visit * posterior->stages;
+	double		part = LEAST_MASS;
+	double		mass[BTYD_MAX_STAGES];	/* P(j done, n stages), up to a constant */
+	double		step[BTYD_MAX_STAGES];	/* S_n */
+	double		worth[BTYD_MAX_STAGES]; /* C_n */
 	double		total = 0;
-	double		sum = 0;
-	int			m = lower_end(shape, q, mode, &mass);
+	double		visits = 0;
 
-	for (int l = 1; l <= m; l++)
-		add_stage(&sums, l);
-	for (int n = m + 1; n < m + orders; n++)
-		inverse[n % (2 * MOST_ORDERS)] = 1.0 / n;
-	for (;; add_stage(&sums, ++m))
+	for (int j = 0; j < ways; j++)
 	{
-		double		worth = coefficient[orders - 1] * sums.sum[orders - 1];
-		double		ratio;
-
-		for (int s = orders - 1; s > 0; s--)
-			worth = coefficient[s - 1] * sums.sum[s - 1] + worth * inverse[(m + s) % (2 * MOST_ORDERS)];
-		total += mass;
-		sum += mass * worth;
-		inverse[(m + orders) % (2 * MOST_ORDERS)] = 1.0 / (m + orders);
-		ratio = (shape + m) * q * inverse[(m + 1) % (2 * MOST_ORDERS)];
-		if (mass * sums.sum[0] <= LAST_MASS * sum && m > mode
-			&& mass * ratio * (sums.sum[0] + 1 / (1 - ratio)) <= LAST_MASS * sum * (1 - ratio))
-			return sum / total;
-		mass *= ratio;
+		mass[j] = posterior->stage[j] * part;
+		worth[j] = step[j] = end * mass[j];
+		part *= (n - j) / ((shape + j) * tau);
 	}
+	for (; visit > 0; visit--)
+	{
+		visits *= (posterior->stay + visit - 1) / (posterior->drop + posterior->stay + visit - 1);
+		for (int j = 0; j < ways; j++)
+			visits += worth[j];
+		for (int i = 0; i < posterior->stages; i++, n--)
+		{
+			double		inverse = 1 / (shape + n - 1);
+
+			total += mass[0];
+			for (int j = 0; j < ways; j++)
+			{
+				double		up = (n - j) * inverse;
+
+				mass[j] *= up * growth;
+				step[j] = up * step[j] + discount * inverse * worth[j] + rest * mass[j];
+				worth[j] += step[j];
+			}
+		}
+	}
+	return visits * posterior->stage[0] / (total + mass[0]);
 }
 
-/* The coefficients of e^(−z u) in powers of u; returns how many. */
-static int
-set_coefficients(double z, double *coefficient)
-{
-	double		half = 1;
-	double		taylor[MOST_ORDERS];	/* Σ_{i<=n} (z/2)^i / i! */
-	int			orders = 1;
-
-	taylor[0] = 1;
-	while (fabs(half) > LAST_ORDER && orders < MOST_ORDERS)
-	{
-		half *= z / 2 / orders;
-		taylor[orders] = taylor[orders - 1] + half;
-		orders++;
-	}
-	coefficient[0] = exp(-z / 2);
-	for (int s = 1; s < orders; s++)
-		coefficient[s] = coefficient[s - 1] * -z / s;
-	for (int s = 0; s < orders; s++)
-		coefficient[s] *= taylor[orders - 1 - s];
-	return orders;
-}
-
-/* Σ over the stages done of the open gap. */
 double
-coin_summed_visits(const BtydPosterior *posterior, double tau, double z)
+coin_summed_visits(const BtydPosterior *posterior, double days, double rate)
 {
-	double		coefficient[MOST_ORDERS] = {1};
-	int			orders = z == 0 ? 1 : set_coefficients(z, coefficient);
-	double		sum = 0;
+	int			ways = posterior->stages;
 
-	for (int j = 0; j < posterior->stages; j++)
-		if (posterior->stage[j] > LEAST_STAGE)
-			sum += posterior->stage[j]
-				* (orders == 1 ? sum_over_stages(posterior, tau, j, 1, coefficient)
-				   : sum_over_stages(posterior, tau, j, orders, coefficient));
-	return sum;
+	while (ways > 1 && posterior->stage[ways - 1] == 0)
+		ways--;
+	if (ways == 1)
+		return sum_over_stages(posterior, days, rate, 1);
+	if (ways == 2)
+		return sum_over_stages(posterior, days, rate, 2);
+	return sum_over_stages(posterior, days, rate, ways);
 }
 
 /*
@@ -364,7 +308,7 @@ coin_visits(const BtydPosterior *posterior, double days)
 {
 	double		tau = days / posterior->scale;
 
-	if (coin_sum_length(posterior, tau) > LONGEST_SUM)
+	if (coin_last_stage(posterior, days, 0) > LONGEST_SUM)
 		return integrated_visits(posterior, tau);
-	return coin_summed_visits(posterior, tau, 0);
+	return coin_summed_visits(posterior, days, 0);
 }

@@ -170,10 +170,10 @@ def discounted(family, p, x, tx, T, days, rate):
     if family == 'paretonbd':
         B = mp.mpf(p[3]) + mp.mpf(T)
         top = mp.mpf(70) / rate if mp.isinf(mp.mpf(days)) else mp.mpf(days)
-        return shape / scale * legendre_panels(lambda t: mp.exp(-rate * t) * (1 + t / B) ** -a, top, min(B / (1 + a), 1 / rate) / 2)
+        return shape / scale * legendre_panels(lambda t: mp.exp(-rate * t) * (1 + t / B) ** -a, top, min(B / (1 + a), 1 / abs(rate)) / 2)
     if not mp.isinf(mp.mpf(days)):      # by parts, of the exact sums
         days = mp.mpf(days)
-        part = legendre_panels(lambda t: mp.exp(-rate * t) * coin_visits(family, p, x, tx, T, t), days, min(scale / shape, 4 / rate))
+        part = legendre_panels(lambda t: mp.exp(-rate * t) * coin_visits(family, p, x, tx, T, t), days, min(scale / shape, 4 / abs(rate)))
         return mp.exp(-rate * days) * coin_visits(family, p, x, tx, T, days) + rate * part
 
     def at(u):                          # at stage rate e^u / scale: a geometric-like series in φ^k

@@ -164,7 +164,7 @@ def forecasts(family, number):
 def discounts(family, number, endless):
     points = []
     while len(points) < number:
-        q = point('discounted', family, horizon(), rng.choice([0.00026, 0.001, 0.01]))
+        q = point('discounted', family, horizon(), rng.choice([0.00026, 0.001, 0.01, -0.0003]))
         if feasible(q[:-1]) and q[-5] < 60 and q[-2] * q[-1] < 40:
             points.append(q)
     compare('%s: discounted visits' % family, points,
