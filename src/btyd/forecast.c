@@ -94,7 +94,7 @@ waiting_time(const BtydPosterior *posterior, double chance)
 	double		target = posterior->family->log_waiting(posterior, 0, &slope) + log1p(-chance);
 	double		low = 0;
 	double		high = INFINITY;
-	double		y = -log1p(-chance) / posterior->shape;
+	double		y = -log1p(-chance) / fmax(posterior->shape, -slope);
 
 	for (int i = 0; i < WAITING_STEPS && !isnan(target); i++)
 	{

@@ -94,37 +94,29 @@ beta_rule_set(BetaRule *rule, double a, double b, double smallest)
  *	1 / (1 − e₁z / (1 − e₂z / (1 − …)))
  *	e₂ₘ₊₁ = (b+m) (c+m−1) / ((c+2m−1) (c+2m)),	e₂ₘ = m (a+m−1) / ((c+2m−2) (c+2m−1))
  *
+ * Each denominator is taken (c+n−2) times and two are made one, to divide less.
  * It is the Gauss–Jacobi rule for that mean: n terms are n/2 nodes, and each
  * leaves (1−r) / (1+r) < e^−2r of the error, r = √(1−z).
  * ------------------------------------------------------------------------
  */
-#define MOST_TERMS 512.0
+#define MOST_NODES 256.0
 
 /* e^−this of the error is nothing. */
 #define EXPONENT 28.0
-
-/* e of the fraction. */
-static inline double
-coefficient(double a, double b, int n)
-{
-	double		c = a + b;
-	int			m = n / 2;
-
-	if (n == 1)
-		return b / c;
-	return (n % 2 ? (b + m) * (c + m - 1) : m * (a + m - 1)) / ((c + n - 2) * (c + n - 1));
-}
 
 double
 beta_mean(double a, double b, double lost)
 {
 	double		r = sqrt(lost);
-	double		terms = lost < 1 ? 2 + EXPONENT / (log1p(r) - log1p(-r)) : 0;
-	double		value = 1;
+	double		z = 1 - lost;
+	double		c = a + b;
+	double		nodes = lost < 1 ? ceil(1 + EXPONENT / 2 / (log1p(r) - log1p(-r))) : 0;
+	double		value = c + 2 * nodes;
 
-	if (!(terms < MOST_TERMS))
+	if (!(nodes < MOST_NODES))
 		return NAN;
-	for (int n = (int) terms; n > 0; n--)
-		value = 1 - coefficient(a, b, n) * (1 - lost) / value;
-	return 1 / value;
+	for (double m = nodes; m > 0; m--)
+		value = c + 2 * m - 2
+			- m * (a + m - 1) * z * value / ((c + 2 * m - 1) * value - (b + m) * (c + m - 1) * z);
+	return value / (value - b * z);
 }
