@@ -28,6 +28,25 @@ sources() {
 	[ "$1" = forky ] || printf 'deb %s %s-security main\n' "$(archive Debian-Security)" "$1"
 }
 
+# apt_in DIRECTORY COMMAND ...: apt-get with the archives in DIRECTORY/sources.list
+# alone, which keeps all of its state there and downloads to there.
+apt_in() {
+	mkdir -p "$1/lists/partial" "$1/archives/partial"
+	(cd "$1" && apt-get -q -o Dir::Etc::SourceList="$1/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$1/lists" \
+		-o Dir::Cache="$1" -o APT::Sandbox::User=root -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false "${@:2}")
+}
+
+# Unpacks the headers of a version's server into a directory, unless they are
+# there; says what failed.
+fetch_headers() {
+	local version=$1 directory=$2 apt=$scratch/apt-$1
+	[ ! -d "$directory" ] || return 0
+	mkdir "$apt"
+	sources "$(release_with "$version")" >"$apt/sources.list"
+	apt_in "$apt" update 2>&1 && apt_in "$apt" download "postgresql-server-dev-$version" 2>&1 &&
+		dpkg-deb -x "$apt"/*.deb "$apt/headers" 2>&1 && mkdir -p "$cache" && mv "$apt/headers" "$directory"
+}
+
 # Makes the chroot of a version, unless there is one of the same packages.
 make_chroot() {
 	local version=$1 chroot=$2 release packages

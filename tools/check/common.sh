@@ -36,10 +36,11 @@ copy_tree() {
 	tar -C "$root" -c --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.bc' --exclude='*.so' --exclude=./.built-for . | tar -C "$1" -x --no-same-owner
 }
 
+# make as if it had been called by hand.
+plain_make() { env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL make -s "$@"; }
+
 # run_suite TREE [KINDS]: the tests, or those of some kinds, in a copy of the tree.
-run_suite() {
-	env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL make -s -C "$1" test ONLY="${2:-}"
-}
+run_suite() { plain_make -C "$1" test ONLY="${2:-}"; }
 
 # What a suite's output $1 ends with; a kind of test may run a suite of its own.
 closing_line() {
