@@ -67,7 +67,7 @@ for kind in "${kinds[@]}"; do
 	run_kind "$kind"
 done
 
-if grep -E 'was terminated by signal|PANIC:' "$CRM_CLUSTER/data/server.log"; then
+if grep -E 'was terminated by signal|PANIC:|^TRAP:' "$CRM_CLUSTER/data/server.log"; then
 	fail "a server process crashed"
 fi
 

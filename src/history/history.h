@@ -58,6 +58,7 @@ extern Datum money_per(__int128 units, int scale, int64 count);
 
 extern HistoryDay *history_days(const VisitHistory *history, size_t *n, int *scale);
 extern VisitHistory *history_pack_ordered(HistoryDay *days, size_t n, int scale);
+extern bool history_is_canonical(const VisitHistory *history);
 extern VisitHistory *history_from_bytes(const uint8 *bytes, size_t size);
 extern char *history_text(const VisitHistory *history);
 extern VisitHistory *history_parse(const char *text);

@@ -122,6 +122,23 @@ history_pack_ordered(HistoryDay *days, size_t n, int scale)
 	return encode(days, n, scale);
 }
 
+/* Whether these are the bytes that we write for the days in them. */
+bool
+history_is_canonical(const VisitHistory *history)
+{
+	size_t		n;
+	int			scale;
+	HistoryDay *days = history_days(history, &n, &scale);
+	VisitHistory *again;
+
+	for (size_t i = 0; i < n; i++)
+		if ((days[i].orders == 0 && days[i].amount >= 0) || (i > 0 && days[i - 1].day >= days[i].day))
+			return false;
+	again = history_pack_ordered(days, n, scale);
+	return VARSIZE(again) == VARSIZE(history) &&
+		memcmp(VARDATA(again), VARDATA(history), VARSIZE(history) - VARHDRSZ) == 0;
+}
+
 /*
  * A history from outside, byte for byte as history_encode would have written
  * it, or an error: whatever is stored can be trusted by those who read it.
@@ -130,25 +147,12 @@ VisitHistory *
 history_from_bytes(const uint8 *bytes, size_t size)
 {
 	VisitHistory *given;
-	HistoryDay *days;
-	size_t		n;
-	int			scale;
-	bool		valid = true;
 
 	check_size(VARHDRSZ + size);
 	given = palloc(VARHDRSZ + size);
 	SET_VARSIZE(given, VARHDRSZ + size);
 	memcpy(VARDATA(given), bytes, size);
-	days = history_days(given, &n, &scale);
-	for (size_t i = 0; i < n; i++)
-		valid = valid && (days[i].orders > 0 || days[i].amount < 0) && (i == 0 || days[i - 1].day < days[i].day);
-	if (valid)
-	{
-		VisitHistory *again = history_pack_ordered(days, n, scale);
-
-		valid = VARSIZE(again) == VARSIZE(given) && memcmp(VARDATA(again), VARDATA(given), size) == 0;
-	}
-	if (!valid)
+	if (!history_is_canonical(given))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("visit_history of %zu bytes is not in canonical form", size),

@@ -134,6 +134,7 @@ append_day(HistoryState *state, const HistoryDay *day)
 		memcpy((uint8 *) state + state->used, bytes, size);
 	}
 	state->used += size;
+	Assert(state->used <= VARSIZE(state));
 	state->last_size = size;
 	state->last_day = day->day;
 	return state;
@@ -400,20 +401,15 @@ pack_checked(const HistoryState *state, const EntryKey *keys, size_t n)
 	return history_pack_ordered(days, n, state->scale);
 }
 
-/*
- * The finished history.  The state is left as it is: a window aggregate goes
- * on with it.  Days that came in order are copied as they stand.
- */
-VisitHistory *
-state_finish(const HistoryState *state)
+/* Days that came in order are copied as they stand. */
+static VisitHistory *
+pack(const HistoryState *state)
 {
-	Size		size;
+	Size		size = state->used - sizeof(HistoryState);
 	VisitHistory *history = NULL;
 	EntryKey   *keys;
 	size_t		n;
 
-	check_state(state);
-	size = state->used - sizeof(HistoryState);
 	if (state->flags == 0 && size < STATE_LARGE_SIZE && !can_coarsen(state, state->scale - 1))
 	{
 		history = palloc(VARHDRSZ + 1 + size);
@@ -429,5 +425,17 @@ state_finish(const HistoryState *state)
 	if (history == NULL)
 		history = pack_checked(state, keys, n);
 	pfree(keys);
+	return history;
+}
+
+/* The finished history.  The state is left as it is: a window aggregate goes on with it. */
+VisitHistory *
+state_finish(const HistoryState *state)
+{
+	VisitHistory *history;
+
+	check_state(state);
+	history = pack(state);
+	Assert(history_is_canonical(history));
 	return history;
 }

@@ -133,6 +133,7 @@ add_to_slot(Tally *tally, TallyEntry *slot, const TallyEntry *entry)
 		slot->group = entry->group;
 		slot->value = entry->value;
 		tally->n_used++;
+		Assert(tally->n_used < tally->n_slots);	/* or find_slot() would not end */
 	}
 	add_count(slot, entry->count);
 }
