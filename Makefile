@@ -3,7 +3,7 @@
 #   make demo        the main job on simulated data, or DATA=file.csv for your own
 #   make dashboard   the same as a site to look at (examples/dashboard)
 #   make test        everything
-#   make bench       the benchmark
+#   make bench       the benchmark; make benchmark-page puts what it found into doc/fast.md
 #   make reference   what is made for the documentation, after a comment in the SQL changed
 #
 #   make fuzz, coverage, lint, test-asan, test-valgrind, test-sqlsmith,
@@ -102,6 +102,10 @@ reference:
 bench:
 	@CLUSTER_SETTINGS=$(srcdir)/tools/bench/server.conf $(srcdir)/tools/cluster.sh run $(srcdir)/tools/bench/run
 
+# The tables and charts of doc/fast.md, from doc/benchmark/*.csv.
+benchmark-page:
+	@$(srcdir)/tools/bench/page.py $(srcdir)/doc
+
 # The long checks; each says at its beginning what it takes.
 CHECKS = fuzz coverage lint test-asan test-valgrind test-sqlsmith test-all-versions test-assert \
 	test-memory test-interrupts test-pg-upgrade test-maths
@@ -121,4 +125,4 @@ dist:
 	@mkdir -p $(srcdir)/build
 	git -C $(srcdir) archive --prefix=$(EXTENSION)-$(EXTVERSION)/ --output=build/$(EXTENSION)-$(EXTVERSION).zip HEAD
 
-.PHONY: all install installcheck clean demo dashboard test bench reference deb test-deb test-dockerfile dist keep-release $(CHECKS)
+.PHONY: all install installcheck clean demo dashboard test bench benchmark-page reference deb test-deb test-dockerfile dist keep-release $(CHECKS)

@@ -1,28 +1,15 @@
--- The data: one set of transactions stored in random order, in customer order,
--- and hash-partitioned; and how a query is measured.
+-- The data: one set of transactions stored in customer order and in random
+-- order; and how a query is measured.
 CREATE SCHEMA crm;
 CREATE EXTENSION crm_retention SCHEMA crm;
-SET search_path = public, crm;
-SET max_parallel_workers_per_gather = 0;
 
 \echo 'Preparing transactions of' :customers 'customers …'
-CREATE UNLOGGED TABLE shuffled AS
+CREATE UNLOGGED TABLE by_customer AS
 SELECT customer_id, ordered_at::date AS day, amount
-FROM simulate_transactions(:customers, '2023-01-01', '2024-12-31', 1)
-ORDER BY hashint8(hashint8(customer_id) # hash_numeric(amount) # extract(epoch FROM ordered_at)::bigint);
-
-CREATE UNLOGGED TABLE by_customer AS SELECT * FROM shuffled ORDER BY customer_id, day;
-CREATE INDEX ON by_customer (customer_id);
-
-CREATE UNLOGGED TABLE partitioned (LIKE shuffled) PARTITION BY HASH (customer_id);
-SELECT format('CREATE UNLOGGED TABLE partition_%s PARTITION OF partitioned FOR VALUES WITH (MODULUS 16, REMAINDER %1$s)', i)
-FROM generate_series(0, 15) AS i \gexec
-INSERT INTO partitioned SELECT * FROM shuffled;
-VACUUM ANALYZE shuffled, by_customer, partitioned;
-
-CREATE UNLOGGED TABLE histories AS
-SELECT customer_id, visit_history(day, amount) AS h FROM by_customer GROUP BY customer_id;
-VACUUM ANALYZE histories;
+FROM simulate_transactions(:customers, '2023-01-01', '2024-12-31', 1);	-- in this order already
+CREATE UNLOGGED TABLE shuffled AS
+SELECT * FROM by_customer ORDER BY hashint8(hashint8(customer_id) # hash_numeric(amount) # hashint4(day - date '2000-01-01'));
+VACUUM ANALYZE by_customer, shuffled;
 
 -- The largest of all values of "name" anywhere in a plan.
 CREATE FUNCTION plan_maximum(plan json, name text) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
@@ -51,8 +38,9 @@ BEGIN
 		'over ' || (plan #>> '{0,Plan,Plans,0,Node Type}'));
 END $$;
 
--- Everything that is measured: the benchmark's one table of results.
-CREATE TABLE result (part text, what text, contender text, round integer, ms numeric, kilobytes numeric, grown numeric, node text);
+-- Everything that is measured: the benchmark's one table.  The note is the
+-- plan's upper nodes, or in part "run" what the figures depend on.
+CREATE TABLE result (part text, what text, contender text, round integer, ms numeric, kilobytes numeric, grown numeric, note text);
 
 -- Contenders take turns, so that what else the machine does meets all of them.
 -- In loops: a join would measure each of them once and repeat the figure.
@@ -68,11 +56,16 @@ BEGIN
 	END LOOP;
 END $$;
 
--- Round by round the ratio of one contender to another, and the median of it.
-CREATE FUNCTION ratio(part text, what text, contender text, rival text, OUT median numeric, OUT lowest numeric, OUT highest numeric) LANGUAGE sql AS $$
-	SELECT round(percentile_cont(0.5) WITHIN GROUP (ORDER BY a.ms / b.ms)::numeric, 2), round(min(a.ms / b.ms), 2), round(max(a.ms / b.ms), 2)
-	FROM result AS a JOIN result AS b USING (part, what, round)
-	WHERE (part, what, a.contender, b.contender) = ($1, $2, $3, $4)
-$$;
+-- visit_history against the built-in aggregates: the same table, the same
+-- plan, taking turns.  What is read in either is read once before.
+CREATE PROCEDURE compare(part text, what text, source regclass, rounds integer) LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('SELECT count(*) FROM %s', source);
+	CALL compete(part, what, jsonb_build_object(
+		'built in', format('SELECT customer_id, count(*), min(day), max(day), sum(amount) FROM %s GROUP BY customer_id', source),
+		'ours', format('SELECT customer_id, visit_history(day, amount) FROM %s GROUP BY customer_id', source)), rounds);
+END $$;
 
-SELECT count(*) AS transactions, count(DISTINCT customer_id) AS customers FROM by_customer;
+INSERT INTO result (part, what, note)
+SELECT 'run', what, value::text FROM (SELECT count(*), count(DISTINCT customer_id) FROM by_customer) AS size (orders, customers),
+LATERAL (VALUES ('orders', orders), ('customers', customers)) AS fact (what, value);

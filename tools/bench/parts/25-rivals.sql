@@ -1,5 +1,6 @@
 -- What users do without the extension, beside what they do with it: the same
 -- answers, end to end.  DuckDB and scipy take part where they can be had.
+\ir ../data/histories.sql
 \echo 'Measuring: visits, last visit, money, mean and median latency of every customer …'
 CALL compete('rivals', 'facts of every customer', jsonb_build_object(
 	'ours', 'SELECT customer_id, visit_count(h), last_visit(h), total_spend(h), latency(h), median_latency(h)
@@ -20,10 +21,3 @@ CALL compete('rivals', 'BG/NBD model', jsonb_build_object('ours', $$SELECT fit_b
 
 \! "$BENCH/rivals/duckdb" || echo 'DuckDB does not take part: it needs node and npm.'
 \! "$BENCH/rivals/scipy" || echo 'scipy does not take part: it needs python3-scipy.'
-
-\echo 'Rivals; the ratio is to ours, medians of the rounds:'
-SELECT what, contender, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::numeric) AS ms,
-	round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) / min(ours_ms))::numeric, 1) AS times_ours
-FROM result JOIN (SELECT what, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS ms FROM result
-	WHERE part = 'rivals' AND contender = 'ours' GROUP BY what) AS best (what, ours_ms) USING (what)
-WHERE part = 'rivals' GROUP BY what, contender ORDER BY what, 4;
