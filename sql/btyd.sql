@@ -146,6 +146,7 @@ SELECT fit_btyd_final('8 0 2 1 9131 0 2 100 60'::population_state);
 SELECT fit_btyd_final('8 0 2 1 9131 0 1 429496729700 60'::population_state);
 SELECT fit_btyd_final('8 0 2 1 9131 0 5000000000 100 60'::population_state);
 SELECT fit_btyd_final('8 0 2 1 9131 3 4294967296 0 60'::population_state);
+SELECT fit_btyd_final('8 0 2 2 9131 3 1 100 9223372036854775807 1 101 1'::population_state);
 
 -- ---- populations that say little: every fit ends, and says why it is not to be trusted ----
 

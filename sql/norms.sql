@@ -56,8 +56,14 @@ SELECT latency_norms_final('1 0 1 1 8766 5 10 3'::population_state);
 SELECT latency_norms_final('2 0 1 1 8766 5 10 3'::population_state);
 SELECT latency_norms_final('1 0 1 1 8766 5 10 -3'::population_state);
 SELECT latency_norms_final('1 0 1 1 8766 41 10 3'::population_state);
+-- Counts that add up to more than can be, within a step and in the pooled last one.
+SELECT latency_norms_final('1 0 1 2 8766 5 10 9223372036854775807 5 11 1'::population_state);
+SELECT latency_norms_final('1 0 1 4 8766 5 10 3 10 10 9223372036854775807 14 10 9223372036854775807 18 10 9223372036854775807'::population_state);
 SELECT 'forged'::population_state;
 SELECT '1 0 1 1 8766 0 10 3'::population_state;
+-- A day that is none, and money of more digits than any has.
+SELECT '7 0 2 1 2147483647 8946 1 1 5'::population_state;
+SELECT '3 0 1 1 8946 9223372036854775809 -9223372036854775808 1'::population_state;
 SELECT latency_norms_accum('1 0 1 0 8766'::population_state, '{2024-01-01}', '2024-01-02');
 SELECT latency_norms_accum('1 0 1 0 8766'::population_state, '{2023-12-01, 2024-01-01}', '2024-01-01');
 

@@ -33,6 +33,9 @@
 #define DAY_BITS	21
 #define VISIT_MAX	((1 << VISIT_BITS) - 2)
 #define DAY_MAX		((1 << DAY_BITS) - 1)
+
+/* So many customers of VISIT_MAX visits can still be summed up. */
+#define CUSTOMERS_MAX (PG_INT64_MAX >> VISIT_BITS)
 #define BACKTEST_GAPS (UINT64CONST(1) << 61)
 
 typedef struct Tested
@@ -157,10 +160,10 @@ typedef struct Sums
 	double		error;			/* |predicted - actual| */
 	double		error_squared;
 	int64		naive_error;
-	int64		naive_error_squared;
+	double		naive_error_squared;
 	double		predicted_squared;
 	double		cross;			/* predicted x actual */
-	int64		actual_squared;
+	double		actual_squared;
 	int64		returned;		/* customers with a visit in the window */
 	double		covered;
 } Sums;
@@ -178,10 +181,10 @@ add_customers(Sums *sums, const Tested *tested, int64 count, double predicted, d
 	sums->error += count * fabs(error);
 	sums->error_squared += count * error * error;
 	sums->naive_error += count * (naive_error < 0 ? -naive_error : naive_error);
-	sums->naive_error_squared += count * naive_error * naive_error;
+	sums->naive_error_squared += (double) count * naive_error * naive_error;
 	sums->predicted_squared += count * predicted * predicted;
 	sums->cross += count * predicted * tested->actual;
-	sums->actual_squared += count * (int64) tested->actual * tested->actual;
+	sums->actual_squared += (double) count * tested->actual * tested->actual;
 	sums->returned += tested->actual > 0 ? count : 0;
 	sums->covered += count * covered;
 }
@@ -193,6 +196,7 @@ fit_calibration(const TallyEntries *all, const Tally *tally, int32 window)
 	const FittedKind *kind = btyd_kind_parameter(tally->parameters[2]);
 	Tally	   *sample = tally_new(TALLY_BTYD, 0, NULL);
 	TallyEntries entries;
+	int64		customers = 0;
 
 	for (size_t i = 0; i < all->n; i++)
 	{
@@ -204,6 +208,9 @@ fit_calibration(const TallyEntries *all, const Tally *tally, int32 window)
 		{
 			Tested		tested = tested_entry(entry, window);
 
+			if (entry->count > CUSTOMERS_MAX - customers)
+				tally_damaged();
+			customers += entry->count;
 			sample = tally_add(sample, tested.visits + 1,
 							   btyd_triple(tested.recency, tested.age), entry->count);
 		}
@@ -254,7 +261,7 @@ static const char *
 verdict(const Sums *sums)
 {
 	bool		mean_lost = sums->error > (double) sums->naive_error;
-	bool		square_lost = sums->error_squared > (double) sums->naive_error_squared;
+	bool		square_lost = sums->error_squared > sums->naive_error_squared;
 
 	return crm_labels[mean_lost && square_lost ? LABEL_worse : mean_lost || square_lost ? LABEL_mixed : LABEL_better];
 }
@@ -312,9 +319,10 @@ crm_backtest_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	tally = tally_argument(fcinfo, TALLY_BACKTEST, 3);
 	all = tally_entries(tally);
-	window = (int32) (tally->parameters[1] - tally->parameters[0]);
-	if (window < 1 || window > DAY_MAX)
+	if (tally->parameters[1] <= tally->parameters[0] || tally->parameters[1] >= HISTORY_DAY_END ||
+		tally->parameters[1] - tally->parameters[0] > DAY_MAX)
 		tally_damaged();
+	window = (int32) (tally->parameters[1] - tally->parameters[0]);
 	if (all.n == 0)
 		PG_RETURN_NULL();
 	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)

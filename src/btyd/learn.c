@@ -51,6 +51,7 @@ sample_of(const TallyEntries *all)
 	int32	   *age = palloc_extended((all->n + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
 	int64	   *count = palloc_extended((all->n + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
 	BtydSample	sample = {0};
+	int64		all_counts = 0;
 
 	for (size_t i = 0; i < all->n; i++)
 	{
@@ -61,11 +62,13 @@ sample_of(const TallyEntries *all)
 		recency[i] = (int32) (entry->value >> 32);
 		age[i] = (int32) (entry->value & PG_UINT32_MAX);
 		count[i] = entry->count;
-		if (entry->count < 1 || entry->value < 0 || age[i] < 0 ||
+		if (entry->count < 1 || entry->count > FITTED_MAX_CUSTOMERS - all_counts ||
+			entry->value < 0 || age[i] < 0 ||
 			(gap ? entry->value < 1 || entry->value > PG_INT32_MAX :
 			 entry->group > PG_INT32_MAX || recency[i] > age[i] || recency[i] < visits[i] ||
 			 (visits[i] == 0 && recency[i] > 0)))
 			tally_damaged();
+		all_counts += entry->count;
 		if (gap)
 			sample.gaps++;
 		else

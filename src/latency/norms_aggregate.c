@@ -89,8 +89,9 @@ first_pooled_step(const TallyEntries *all)
 			step = here;
 			completed = 0;
 		}
-		if (GAP_KIND(all->entries[i].group) != GAP_OPEN)
-			completed += all->entries[i].count;
+		if (GAP_KIND(all->entries[i].group) != GAP_OPEN &&
+			__builtin_add_overflow(completed, all->entries[i].count, &completed))
+			tally_damaged();
 	}
 	return step > 1 && completed < NORMS_ALONE ? step : step + 1;
 }
@@ -124,6 +125,19 @@ step_counts(const TallyEntries *all, int64 pooled, size_t *n)
 	return counts;
 }
 
+/* Adds a count to a step; they come in the order of their days. */
+static void
+add_count(NormsStep *step, const GapCount *count)
+{
+	GapCount   *last = step->n_counts > 0 ? &step->counts[step->n_counts - 1] : NULL;
+
+	if (last == NULL || last->day != count->day)
+		step->counts[step->n_counts++] = *count;
+	else if (__builtin_add_overflow(last->returned, count->returned, &last->returned) ||
+			 __builtin_add_overflow(last->open, count->open, &last->open))
+		tally_damaged();
+}
+
 CRM_FUNCTION(crm_norms_final);
 Datum
 crm_norms_final(PG_FUNCTION_ARGS)
@@ -143,8 +157,7 @@ crm_norms_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	pooled = first_pooled_step(&all);
 	counts = step_counts(&all, pooled, &n);
-	if (n == 0 || counts[0].step != 1 || counts[n - 1].step > NORMS_MAX_STEPS ||
-		tally->parameters[0] < HISTORY_DAY_BASE || tally->parameters[0] >= HISTORY_DAY_END)
+	if (n == 0 || counts[0].step != 1 || counts[n - 1].step > NORMS_MAX_STEPS)
 		tally_damaged();
 
 	norms.as_of = (DateADT) tally->parameters[0];
@@ -162,20 +175,7 @@ crm_norms_final(PG_FUNCTION_ARGS)
 			room++;
 		step->counts = palloc(room * sizeof(GapCount));
 		for (; i < first + room; i++)
-		{
-			GapCount   *last = &step->counts[step->n_counts];
-
-			if (step->n_counts > 0 && last[-1].day == counts[i].count.day)
-			{
-				last[-1].returned += counts[i].count.returned;
-				last[-1].open += counts[i].count.open;
-			}
-			else
-			{
-				*last = counts[i].count;
-				step->n_counts++;
-			}
-		}
+			add_count(step, &counts[i].count);
 		if (!norms_step_is_valid(step->counts, step->n_counts))
 			tally_damaged();
 	}

@@ -106,7 +106,6 @@ fitted_settle(Fitted *fitted)
 	if (!fitted->known)
 		for (int i = 0; i < FITTED_PARAMETERS; i++)
 			fitted->standard_errors[i] = NAN;
-	fitted->customers = Min(fitted->customers, FITTED_MAX_CUSTOMERS);
 }
 
 /* Warnings are our own words: printable ASCII, whatever the encoding. */

@@ -475,6 +475,9 @@ tally_start(int64 purpose, int64 scale, int64 n_parameters, const int64 *paramet
 {
 	if (purpose <= 0 || purpose >= TALLY_PURPOSES || scale < 0 || scale > DECIMAL_MAX_SCALE)
 		tally_damaged();
+	/* as_of, or 0 where an aggregate has none */
+	if (n_parameters > 0 && (parameters[0] < HISTORY_DAY_BASE || parameters[0] >= HISTORY_DAY_END))
+		tally_damaged();
 	return new_tally((TallyPurpose) purpose, (int) scale, (int) n_parameters, parameters, FIRST_SLOTS);
 }
 
@@ -483,7 +486,8 @@ tally_add_checked(Tally *tally, uint64 group, int64 value, int64 count)
 {
 	Tally	   *result;
 
-	if (group == 0 || count == 0)
+	if (group == 0 || count == 0 ||
+		((group & TALLY_MONEY_VALUE) && (value <= -DECIMAL_LIMIT || value >= DECIMAL_LIMIT)))
 		tally_damaged();
 	result = tally_add(tally, group, value, count);
 	if (result != tally)

@@ -137,6 +137,7 @@ sample_of(const TallyEntries *all, int scale)
 	int32	   *visits = palloc_extended((all->n + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
 	int64	   *money = palloc_extended((all->n + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
 	int64	   *count = palloc_extended((all->n + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
+	int64		customers = 0;
 
 	for (size_t i = 0; i < all->n; i++)
 	{
@@ -144,8 +145,10 @@ sample_of(const TallyEntries *all, int scale)
 		uint64		x = entry->group & ~TALLY_MONEY_VALUE;
 
 		if (!(entry->group & TALLY_MONEY_VALUE) || x < 1 || x > PG_INT32_MAX ||
-			entry->value < 1 || entry->value >= DECIMAL_LIMIT || entry->count < 1)
+			entry->value < 1 || entry->value >= DECIMAL_LIMIT ||
+			entry->count < 1 || entry->count > FITTED_MAX_CUSTOMERS - customers)
 			tally_damaged();
+		customers += entry->count;
 		visits[i] = (int32) x;
 		money[i] = entry->value;
 		count[i] = entry->count;

@@ -314,6 +314,54 @@ BEGIN
 END
 $$;
 
+-- A state of ours, cut to its first few entries, with some of its numbers
+-- changed to the edges of what they may be.
+CREATE FUNCTION hostile.forge(state text) RETURNS text LANGUAGE sql VOLATILE AS
+$$
+	SELECT array_to_string(word[:3] || least(word[4]::integer, kept)::text ||
+		(SELECT array_agg(CASE WHEN random() < CASE WHEN i <= 4 + word[3]::integer THEN 0.05 ELSE 0.25 END
+			THEN edge[1 + floor(random() * cardinality(edge))::integer] ELSE word[i] END ORDER BY i)
+			FROM generate_series(5, 4 + word[3]::integer + 3 * least(word[4]::integer, kept)) i), ' ')
+	FROM (SELECT string_to_array(state, ' ') AS word, 1 + floor(random() * 9)::integer AS kept,
+		'{0,1,-1,2,5,6,10,14,30,8766,2147483647,2147483648,-2147483648,4294967295,4294967296,4611686018427387904,9223372036854775807,-9223372036854775808}'::text[] AS edge) s
+$$;
+
+-- Calls every function that takes a state with so many forgeries of each that
+-- the aggregates made, which are the last.
+CREATE FUNCTION hostile.check_forged(times integer) RETURNS SETOF text LANGUAGE plpgsql AS
+$$
+DECLARE
+	f hostile.callable;
+	found record;
+	calls bigint := 0;
+	errors bigint := 0;
+BEGIN
+	PERFORM setseed(0.5);
+	CREATE TEMP TABLE forged (state crm.population_state);
+	FOR found IN EXECUTE format('SELECT v::text AS learned FROM (SELECT v FROM %s ORDER BY n DESC LIMIT 20) l, generate_series(1, $1)',
+		hostile.value_of('crm.population_state'::regtype)) USING times
+	LOOP
+		BEGIN
+			INSERT INTO forged VALUES (hostile.forge(found.learned)::crm.population_state);
+		EXCEPTION WHEN OTHERS THEN
+			NULL;				-- not even a state
+		END;
+	END LOOP;
+	FOR f IN SELECT * FROM hostile.callable WHERE arguments[1] = 'crm.population_state'::regtype ORDER BY signature::text LOOP
+		PERFORM hostile.make_try(f);
+		EXECUTE format('SELECT count(*) AS calls, count(*) FILTER (WHERE fault = ''error'') AS errors,
+				array_agg(fault || '': '' || state) FILTER (WHERE fault <> ''error'') AS faults
+			FROM (SELECT hostile.try(%s) AS fault, left(state::text, 200) AS state FROM forged OFFSET 0) tried',
+			array_to_string('state'::text || (hostile.ordinary(f.arguments))[2:], ', ')) INTO found;
+		calls := calls + found.calls;
+		errors := errors + found.errors;
+		RETURN QUERY SELECT f.signature || ': ' || fault FROM unnest(found.faults[:3]) fault;
+		EXECUTE format('DROP FUNCTION hostile.try(%s)', (SELECT string_agg(format_type(a, NULL), ', ') FROM unnest(f.arguments) a));
+	END LOOP;
+	RETURN NEXT format('# states %s, calls %s, clean errors %s', (SELECT count(*) FROM forged), calls, errors);
+END
+$$;
+
 CREATE FUNCTION hostile.check_stored() RETURNS SETOF text LANGUAGE sql AS
 $$
 	SELECT name || ' was written over' FROM hostile.stored WHERE fingerprint IS DISTINCT FROM hostile.fingerprint(name)
