@@ -101,7 +101,7 @@ CRM_FUNCTION(crm_btyd_model_recv);
 Datum
 crm_btyd_model_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(fitted_receive(&btyd_model_type, (StringInfo) PG_GETARG_POINTER(0), btyd_model_load));
+	PG_RETURN_POINTER(fitted_seal(&btyd_model_type, reference_receive((StringInfo) PG_GETARG_POINTER(0), btyd_model_load)));
 }
 
 CRM_FUNCTION(crm_btyd_model_to_json);

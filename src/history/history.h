@@ -60,8 +60,6 @@ extern HistoryDay *history_days(const VisitHistory *history, size_t *n, int *sca
 extern VisitHistory *history_pack_ordered(HistoryDay *days, size_t n, int scale);
 extern bool history_is_canonical(const VisitHistory *history);
 extern VisitHistory *history_from_bytes(const uint8 *bytes, size_t size);
-extern char *history_text(const VisitHistory *history);
-extern VisitHistory *history_parse(const char *text);
 
 /* The next day of an opened history; false at its end. */
 static inline bool

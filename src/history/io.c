@@ -24,7 +24,7 @@
 
 /* ---- out ---- */
 
-char *
+static char *
 history_text(const VisitHistory *history)
 {
 	StringInfoData out;
@@ -148,7 +148,7 @@ parse_state(const char *text)
 	return state;
 }
 
-VisitHistory *
+static VisitHistory *
 history_parse(const char *text)
 {
 	HistoryState *state = parse_state(text);

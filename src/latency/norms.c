@@ -144,9 +144,7 @@ CRM_FUNCTION(crm_norms_recv);
 Datum
 crm_norms_recv(PG_FUNCTION_ARGS)
 {
-	struct varlena *given = reference_receive((StringInfo) PG_GETARG_POINTER(0), norms_load);
-
-	PG_RETURN_POINTER(reference_canonical(given, norms_seal(reference_load(given, norms_load))));
+	PG_RETURN_POINTER(norms_seal(reference_receive((StringInfo) PG_GETARG_POINTER(0), norms_load)));
 }
 
 /* ---- text ---- */

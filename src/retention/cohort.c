@@ -62,7 +62,7 @@ reduce_scale(Cohort *cohort)
 /* ---- bytes ---- */
 
 /* A ReferenceLoader. */
-void *
+static void *
 cohort_load(const uint8 *contents, Size size)
 {
 	const uint8 *at = contents;
@@ -136,9 +136,7 @@ CRM_FUNCTION(crm_cohort_recv);
 Datum
 crm_cohort_recv(PG_FUNCTION_ARGS)
 {
-	struct varlena *given = reference_receive((StringInfo) PG_GETARG_POINTER(0), cohort_load);
-
-	PG_RETURN_POINTER(cohort_seal(reference_load(given, cohort_load)));
+	PG_RETURN_POINTER(cohort_seal(reference_receive((StringInfo) PG_GETARG_POINTER(0), cohort_load)));
 }
 
 /* ---- text and JSON ---- */

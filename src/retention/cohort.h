@@ -43,7 +43,6 @@ typedef struct Cohort
 	CohortPoint *points;
 } Cohort;
 
-extern void *cohort_load(const uint8 *contents, Size size);
 extern struct varlena *cohort_seal(Cohort *cohort);
 
 extern bool period_is_valid(int64 period);

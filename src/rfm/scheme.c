@@ -103,10 +103,7 @@ CRM_FUNCTION(crm_rfm_scheme_recv);
 Datum
 crm_rfm_scheme_recv(PG_FUNCTION_ARGS)
 {
-	struct varlena *given = reference_receive((StringInfo) PG_GETARG_POINTER(0), rfm_scheme_load);
-
-	/* Sealed again, so that numbers written longer than need be do not matter. */
-	PG_RETURN_POINTER(rfm_scheme_seal(reference_load(given, rfm_scheme_load)));
+	PG_RETURN_POINTER(rfm_scheme_seal(reference_receive((StringInfo) PG_GETARG_POINTER(0), rfm_scheme_load)));
 }
 
 /* ---- text and JSON ---- */

@@ -160,9 +160,7 @@ CRM_FUNCTION(crm_member_scheme_recv);
 Datum
 crm_member_scheme_recv(PG_FUNCTION_ARGS)
 {
-	struct varlena *given = reference_receive((StringInfo) PG_GETARG_POINTER(0), member_scheme_load);
-
-	PG_RETURN_POINTER(member_scheme_seal(reference_load(given, member_scheme_load)));
+	PG_RETURN_POINTER(member_scheme_seal(reference_receive((StringInfo) PG_GETARG_POINTER(0), member_scheme_load)));
 }
 
 /* ---- text and JSON ---- */

@@ -104,9 +104,7 @@ CRM_FUNCTION(crm_value_tiers_recv);
 Datum
 crm_value_tiers_recv(PG_FUNCTION_ARGS)
 {
-	struct varlena *given = reference_receive((StringInfo) PG_GETARG_POINTER(0), value_tiers_load);
-
-	PG_RETURN_POINTER(value_tiers_seal(reference_load(given, value_tiers_load)));
+	PG_RETURN_POINTER(value_tiers_seal(reference_receive((StringInfo) PG_GETARG_POINTER(0), value_tiers_load)));
 }
 
 /* ---- text and JSON ---- */

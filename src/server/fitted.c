@@ -193,14 +193,6 @@ fitted_load(const FittedType *type, const uint8 *contents, Size size)
 	return fitted;
 }
 
-struct varlena *
-fitted_receive(const FittedType *type, StringInfo message, ReferenceLoader load)
-{
-	struct varlena *given = reference_receive(message, load);
-
-	return reference_canonical(given, fitted_seal(type, reference_load(given, load)));
-}
-
 /* ---- text ---- */
 
 static void

@@ -69,7 +69,6 @@ typedef struct Fitted
 
 extern Fitted *fitted_load(const FittedType *type, const uint8 *contents, Size size);
 extern void fitted_settle(Fitted *fitted);
-extern struct varlena *fitted_receive(const FittedType *type, StringInfo message, ReferenceLoader load);
 extern struct varlena *fitted_seal(const FittedType *type, const Fitted *fitted);
 extern char *fitted_text(const Fitted *fitted);
 extern Fitted *fitted_parse(const FittedType *type, const char *text);

@@ -33,7 +33,6 @@ extern TupleDesc reference_result_row(FunctionCallInfo fcinfo);
 extern void *reference_load(struct varlena *reference, ReferenceLoader load);
 extern struct varlena *reference_seal(const uint8 *contents, Size size);
 extern void reference_damaged(void) pg_attribute_noreturn();
-extern struct varlena *reference_receive(StringInfo message, ReferenceLoader load);
-extern struct varlena *reference_canonical(struct varlena *given, struct varlena *again);
+extern void *reference_receive(StringInfo message, ReferenceLoader load);
 
 #endif							/* CRM_REFERENCE_H */

@@ -59,7 +59,7 @@ CRM_FUNCTION(crm_spend_model_recv);
 Datum
 crm_spend_model_recv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(fitted_receive(&spend_model_type, (StringInfo) PG_GETARG_POINTER(0), spend_model_load));
+	PG_RETURN_POINTER(fitted_seal(&spend_model_type, reference_receive((StringInfo) PG_GETARG_POINTER(0), spend_model_load)));
 }
 
 CRM_FUNCTION(crm_spend_model_to_json);
