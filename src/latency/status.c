@@ -7,14 +7,6 @@
 #include "server/compat.h"
 
 #include "latency/latency.h"
-#include "segments/labels.h"
-#include "utils/builtins.h"
-
-static HistorySummary
-summary_as_of(FunctionCallInfo fcinfo, DateADT as_of)
-{
-	return history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, check_as_of(as_of));
-}
 
 /* The silence as of as_of against the quantiles of the customer's own step. */
 LatencyPosition
@@ -95,22 +87,14 @@ latency_days_until(const HistorySummary *summary, const Norms *norms, DateADT as
 
 /* ---- the SQL functions ---- */
 
-static Datum
-label_or_null(FunctionCallInfo fcinfo, CrmLabel label)
-{
-	if (label == LABEL_UNKNOWN)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[label]));
-}
-
 CRM_FUNCTION(crm_latency_status);
 Datum
 crm_latency_status(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 
-	return label_or_null(fcinfo, latency_status_label(latency_position(&summary, PG_GETARG_NORMS(1), as_of)));
+	return label_datum(fcinfo, latency_status_label(latency_position(&summary, PG_GETARG_NORMS(1), as_of)));
 }
 
 CRM_FUNCTION(crm_pace);
@@ -120,15 +104,15 @@ crm_pace(PG_FUNCTION_ARGS)
 	int32	   *gaps;
 	int32		n = latency_gaps(PG_GETARG_HISTORY(0), check_as_of(PG_GETARG_DATEADT(2)), &gaps);
 
-	return label_or_null(fcinfo, latency_pace(PG_GETARG_NORMS(1), gaps, n));
+	return label_datum(fcinfo, latency_pace(PG_GETARG_NORMS(1), gaps, n));
 }
 
 CRM_FUNCTION(crm_days_until_overdue);
 Datum
 crm_days_until_overdue(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 	double		quantile = check_quantile(PG_GETARG_FLOAT8(3));
 	int32		days;
 

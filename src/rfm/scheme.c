@@ -108,8 +108,8 @@ crm_rfm_scheme_recv(PG_FUNCTION_ARGS)
 
 /* ---- text and JSON ---- */
 
-static void
-append_cuts(StringInfo out, const RfmScheme *scheme, int axis, const char *separator)
+void
+rfm_scheme_append_cuts(StringInfo out, const RfmScheme *scheme, int axis, const char *separator)
 {
 	for (int i = 0; i < scheme->buckets - 1; i++)
 	{
@@ -145,7 +145,7 @@ crm_rfm_scheme_out(PG_FUNCTION_ARGS)
 		char	   *collapsed = collapsed_scores(scheme, axis);
 
 		appendStringInfo(&out, ", %s ", rfm_axis_names[axis]);
-		append_cuts(&out, scheme, axis, " ");
+		rfm_scheme_append_cuts(&out, scheme, axis, " ");
 		if (*collapsed != '\0')
 			appendStringInfo(&out, " (no score %s)", collapsed);
 	}
@@ -207,7 +207,7 @@ crm_rfm_scheme_to_json(PG_FUNCTION_ARGS)
 	for (int axis = 0; axis < scheme->axes; axis++)
 	{
 		appendStringInfo(&out, ", \"%s\": {\"cuts\": [", rfm_axis_names[axis]);
-		append_cuts(&out, scheme, axis, ", ");
+		rfm_scheme_append_cuts(&out, scheme, axis, ", ");
 		appendStringInfo(&out, "], \"collapsed\": [%s]}", collapsed_scores(scheme, axis));
 	}
 	if (scheme->axes < AXES_MAX)

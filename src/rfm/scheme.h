@@ -33,6 +33,7 @@ extern const char *const rfm_axis_names[AXES_MAX];
 
 extern void *rfm_scheme_load(const uint8 *contents, Size size);
 extern struct varlena *rfm_scheme_seal(const RfmScheme *scheme);
+extern void rfm_scheme_append_cuts(StringInfo out, const RfmScheme *scheme, int axis, const char *separator);
 extern RfmScore rfm_scheme_score(const RfmScheme *scheme, const HistorySummary *summary, DateADT as_of);
 
 /* How many cut points lie below a value that scores so. */

@@ -23,7 +23,6 @@
 #include "rfm/segment_map.h"
 #include "segments/stages.h"
 #include "server/text_scanner.h"
-#include "tally/money.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -302,11 +301,8 @@ cuts_json(const RfmScheme *scheme, RfmAxis axis)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	for (int i = 0; i < scheme->buckets - 1; i++)
-	{
-		appendStringInfoString(&out, i > 0 ? ", " : "{\"cuts\": [");
-		money_append(&out, scheme->cut[axis][i]);
-	}
+	appendStringInfoString(&out, "{\"cuts\": [");
+	rfm_scheme_append_cuts(&out, scheme, axis, ", ");
 	appendStringInfoString(&out, "]}");
 	return out.data;
 }

@@ -4,10 +4,10 @@
  */
 #include "postgres.h"
 
-#include "segments/labels.h"
+#include "server/compat.h"
 
 #include "mb/pg_wchar.h"
-#include "server/compat.h"
+#include "segments/labels.h"
 #include "utils/builtins.h"
 
 const char *const crm_labels[LABEL_COUNT] =
@@ -23,6 +23,15 @@ static const char *const chinese_words[LABEL_COUNT] =
 	CRM_LABELS(LABEL_CHINESE)
 #undef LABEL_CHINESE
 };
+
+/* A label as the result of a call. */
+Datum
+label_datum(FunctionCallInfo fcinfo, CrmLabel label)
+{
+	if (label == LABEL_UNKNOWN)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[label]));
+}
 
 /* Case does not matter, as VIP is also written vip. */
 CRM_FUNCTION(crm_label_zh);

@@ -24,6 +24,8 @@
 #ifndef CRM_LABELS_H
 #define CRM_LABELS_H
 
+#include "fmgr.h"
+
 #define CRM_LABELS(LABEL) \
 	/* latency status */ \
 	LABEL(no_visits, "未消费") \
@@ -103,5 +105,7 @@ typedef enum CrmLabel
 #define LABEL_UNKNOWN LABEL_COUNT
 
 extern const char *const crm_labels[LABEL_COUNT];
+
+extern Datum label_datum(FunctionCallInfo fcinfo, CrmLabel label);
 
 #endif							/* CRM_LABELS_H */

@@ -274,7 +274,7 @@ crm_member_segment(PG_FUNCTION_ARGS)
 	CrmLabel	labels[MEMBER_SEGMENTS];
 
 	labels_of_call(fcinfo, labels);
-	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[labels[0]]));
+	return label_datum(fcinfo, labels[0]);
 }
 
 /* member_segments(h, scheme, as_of) */

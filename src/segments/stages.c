@@ -104,20 +104,6 @@ position_by_days(const HistorySummary *summary, DateADT as_of, const int32 after
 
 /* ---- the SQL functions ---- */
 
-static Datum
-label_datum(FunctionCallInfo fcinfo, CrmLabel label)
-{
-	if (label == LABEL_UNKNOWN)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(crm_labels[label]));
-}
-
-static HistorySummary
-summary_as_of(FunctionCallInfo fcinfo, DateADT as_of)
-{
-	return history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, check_as_of(as_of));
-}
-
 /* Days of silence in the order of what they lead to. */
 static void
 check_days_ascend(int32 lower, const char *lower_name, int32 upper, const char *upper_name)
@@ -134,11 +120,10 @@ CRM_FUNCTION(crm_activity_level);
 Datum
 crm_activity_level(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
-	const Norms *norms = reference_argument(fcinfo, 1, norms_load);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 
-	return label_datum(fcinfo, activity_label(latency_position(&summary, norms, as_of)));
+	return label_datum(fcinfo, activity_label(latency_position(&summary, PG_GETARG_NORMS(1), as_of)));
 }
 
 /* (h, silent_after, sleeping_after, lost_after, as_of) */
@@ -147,8 +132,8 @@ Datum
 crm_activity_level_days(PG_FUNCTION_ARGS)
 {
 	int32		after[3] = {PG_GETARG_INT32(1), PG_GETARG_INT32(2), PG_GETARG_INT32(3)};
-	DateADT		as_of = PG_GETARG_DATEADT(4);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(4));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 
 	check_days_ascend(after[0], "silent_after", after[1], "sleeping_after");
 	check_days_ascend(after[1], "sleeping_after", after[2], "lost_after");
@@ -159,11 +144,10 @@ CRM_FUNCTION(crm_lifecycle_stage);
 Datum
 crm_lifecycle_stage(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = PG_GETARG_DATEADT(2);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
-	const Norms *norms = reference_argument(fcinfo, 1, norms_load);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(2));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 
-	return label_datum(fcinfo, lifecycle_label(summary.visits, latency_position(&summary, norms, as_of)));
+	return label_datum(fcinfo, lifecycle_label(summary.visits, latency_position(&summary, PG_GETARG_NORMS(1), as_of)));
 }
 
 /* (h, sleeping_after, lost_after, as_of) */
@@ -172,8 +156,8 @@ Datum
 crm_lifecycle_stage_days(PG_FUNCTION_ARGS)
 {
 	int32		after[3] = {PG_GETARG_INT32(1), PG_GETARG_INT32(1), PG_GETARG_INT32(2)};
-	DateADT		as_of = PG_GETARG_DATEADT(3);
-	HistorySummary summary = summary_as_of(fcinfo, as_of);
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(3));
+	HistorySummary summary = history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of);
 
 	check_days_ascend(after[1], "sleeping_after", after[2], "lost_after");
 	return label_datum(fcinfo, lifecycle_label(summary.visits, position_by_days(&summary, as_of, after)));
@@ -183,7 +167,9 @@ CRM_FUNCTION(crm_loyalty_level);
 Datum
 crm_loyalty_level(PG_FUNCTION_ARGS)
 {
-	return label_datum(fcinfo, loyalty_label(summary_as_of(fcinfo, PG_GETARG_DATEADT(1)).visits));
+	DateADT		as_of = check_as_of(PG_GETARG_DATEADT(1));
+
+	return label_datum(fcinfo, loyalty_label(history_summary(PG_GETARG_HISTORY(0), DATEVAL_NOBEGIN, as_of).visits));
 }
 
 /* (h, from_day, to_day) */
