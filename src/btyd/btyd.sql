@@ -39,18 +39,10 @@ CREATE FUNCTION fit_btyd_final(population_state) RETURNS btyd_model
 --| Source: mbgcnbd: Platzer & Reutterer 2016; Reutterer, Platzer & Schroeder 2021. mbgnbd: Batislam, Denizel & Filiztekin 2007; Hoppe & Wagner 2007.
 --| bgnbd: Fader, Hardie & Lee 2005, Marketing Science 24. paretonbd: Schmittlein, Morrison & Colombo 1987.
 --| Example: SELECT channel, (model_summary(fit_btyd(h, '2024-12-31'))).converged FROM customers GROUP BY channel ORDER BY channel
-CREATE AGGREGATE fit_btyd(h visit_history, as_of date) (
-	SFUNC = fit_btyd_accum, STYPE = population_state, SSPACE = 65536,
-	FINALFUNC = fit_btyd_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(fit_btyd(h visit_history, as_of date); fit_btyd_accum; fit_btyd_final; 65536)
 --| Fits a model of a named family: bgnbd, mbgnbd, paretonbd or mbgcnbd.
 --| Example: SELECT (model_summary(fit_btyd(h, '2024-12-31', 'bgnbd'))).family FROM customers
-CREATE AGGREGATE fit_btyd(h visit_history, as_of date, family text) (
-	SFUNC = fit_btyd_accum, STYPE = population_state, SSPACE = 65536,
-	FINALFUNC = fit_btyd_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(fit_btyd(h visit_history, as_of date, family text); fit_btyd_accum; fit_btyd_final; 65536)
 
 --| The probability that the customer still is one.
 --| Under bgnbd everyone who came once is alive with probability 1, by definition of that model.
@@ -150,18 +142,10 @@ CREATE FUNCTION backtest_final(population_state) RETURNS backtest_report
 --| NULL: when nobody was seen by calibrate_until.
 --| Errors: test_until not after calibrate_until; days or family NULL or not the same for all rows; infinite days; an unknown family.
 --| Example: SELECT r.customers, r.actual, round(r.predicted) AS predicted, r.naive, r.verdict FROM (SELECT (backtest(h, '2024-06-30', '2024-12-31')).* FROM customers WHERE channel = 'store') AS r
-CREATE AGGREGATE backtest(h visit_history, calibrate_until date, test_until date) (
-	SFUNC = backtest_accum, STYPE = population_state, SSPACE = 65536,
-	FINALFUNC = backtest_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(backtest(h visit_history, calibrate_until date, test_until date); backtest_accum; backtest_final; 65536)
 --| Tests a model of a named family, as for `fit_btyd`, in the same way.
 --| Example: SELECT (backtest(h, '2024-06-30', '2024-12-31', 'mbgnbd')).verdict FROM customers WHERE channel = 'store'
-CREATE AGGREGATE backtest(h visit_history, calibrate_until date, test_until date, family text) (
-	SFUNC = backtest_accum, STYPE = population_state, SSPACE = 65536,
-	FINALFUNC = backtest_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(backtest(h visit_history, calibrate_until date, test_until date, family text); backtest_accum; backtest_final; 65536)
 
 --| The report by calibration frequency, one row each: mean visits a customer, as they were and as forecast.
 --| In the last row, frequency 7, are those with 7 and more repeat visits.

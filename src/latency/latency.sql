@@ -71,11 +71,7 @@ CREATE FUNCTION latency_norms_final(population_state) RETURNS latency_norms
 --| Errors: as_of NULL, infinite or not the same for all rows.
 --| Source: Kaplan & Meier 1958, the product-limit estimate.
 --| Example: SELECT channel, return_rate(latency_norms(h, '2024-12-31'), 1) FROM customers GROUP BY channel ORDER BY channel
-CREATE AGGREGATE latency_norms(h visit_history, as_of date) (
-	SFUNC = latency_norms_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = latency_norms_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(latency_norms(h visit_history, as_of date); latency_norms_accum; latency_norms_final)
 
 --| The share of customers who come back within so many days of visit n; days NULL: by the end of the curve.
 --| Beyond the horizon the curve stays where it ends. A step beyond the last reads the last.

@@ -1,6 +1,6 @@
 /*
  * norms.c
- *	  latency_norms: its bytes, its text and its JSON.
+ *	  latency_norms: its bytes and its text.
  *
  * The text form holds the counts themselves, so that it can be dumped and
  * restored, and reads: per step, day returned/open.

@@ -138,6 +138,17 @@ add_count(NormsStep *step, const GapCount *count)
 		tally_damaged();
 }
 
+/* One step of the norms from its n counts. */
+static void
+fill_step(NormsStep *step, const StepCount *counts, size_t n)
+{
+	step->counts = palloc(n * sizeof(GapCount));
+	for (size_t i = 0; i < n; i++)
+		add_count(step, &counts[i].count);
+	if (!norms_step_is_valid(step->counts, step->n_counts))
+		tally_damaged();
+}
+
 CRM_FUNCTION(crm_norms_final);
 Datum
 crm_norms_final(PG_FUNCTION_ARGS)
@@ -164,20 +175,12 @@ crm_norms_final(PG_FUNCTION_ARGS)
 	norms.n_steps = (int) counts[n - 1].step;
 	norms.pooled = norms.n_steps == pooled;
 	norms.steps = palloc0(norms.n_steps * sizeof(NormsStep));
-	for (size_t i = 0; i < n;)
+	for (size_t first = 0, end; first < n; first = end)
 	{
-		NormsStep  *step = &norms.steps[counts[i].step - 1];
-		size_t		first = i;
-		size_t		room = 0;
-
 		CHECK_FOR_INTERRUPTS();
-		while (first + room < n && counts[first + room].step == counts[first].step)
-			room++;
-		step->counts = palloc(room * sizeof(GapCount));
-		for (; i < first + room; i++)
-			add_count(step, &counts[i].count);
-		if (!norms_step_is_valid(step->counts, step->n_counts))
-			tally_damaged();
+		for (end = first + 1; end < n && counts[end].step == counts[first].step; end++)
+			;
+		fill_step(&norms.steps[counts[first].step - 1], counts + first, end - first);
 	}
 	PG_RETURN_POINTER(norms_seal(&norms));
 }

@@ -15,11 +15,7 @@ CREATE FUNCTION repeat_rate_accum(population_state, visit_history) RETURNS popul
 --| NULL: when there are no customers.
 --| Errors: none
 --| Example: SELECT channel, repeat_rate(h) FROM customers GROUP BY channel ORDER BY channel
-CREATE AGGREGATE repeat_rate(h visit_history) (
-	SFUNC = repeat_rate_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(repeat_rate(h visit_history); repeat_rate_accum; retention_final)
 
 CREATE FUNCTION repeat_revenue_share_accum(population_state, visit_history) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_repeat_revenue_share_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -32,11 +28,7 @@ CREATE FUNCTION repeat_revenue_share_accum(population_state, visit_history) RETU
 --| NULL: when there are no customers, or their money is not positive.
 --| Errors: money of all customers together of more than 18 significant digits.
 --| Example: SELECT repeat_revenue_share(h) FROM customers
-CREATE AGGREGATE repeat_revenue_share(h visit_history) (
-	SFUNC = repeat_revenue_share_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(repeat_revenue_share(h visit_history); repeat_revenue_share_accum; retention_final)
 
 CREATE FUNCTION customer_retention_accum(population_state, visit_history, daterange, daterange) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_customer_retention_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -47,11 +39,7 @@ CREATE FUNCTION customer_retention_accum(population_state, visit_history, datera
 --| NULL: when nobody came in before.
 --| Errors: before or after NULL, or not the same for all rows.
 --| Example: SELECT customer_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)') FROM customers
-CREATE AGGREGATE customer_retention(h visit_history, before daterange, after daterange) (
-	SFUNC = customer_retention_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(customer_retention(h visit_history, before daterange, after daterange); customer_retention_accum; retention_final)
 
 CREATE FUNCTION revenue_retention_accum(population_state, visit_history, daterange, daterange) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_revenue_retention_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -63,11 +51,7 @@ CREATE FUNCTION revenue_retention_accum(population_state, visit_history, dateran
 --| NULL: when there are no customers, or their money is not positive.
 --| Errors: before or after NULL, or not the same for all rows.
 --| Example: SELECT revenue_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)') FROM customers
-CREATE AGGREGATE revenue_retention(h visit_history, before daterange, after daterange) (
-	SFUNC = revenue_retention_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(revenue_retention(h visit_history, before daterange, after daterange); revenue_retention_accum; retention_final)
 
 CREATE FUNCTION net_revenue_retention_accum(population_state, visit_history, daterange, daterange) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_net_revenue_retention_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -79,11 +63,7 @@ CREATE FUNCTION net_revenue_retention_accum(population_state, visit_history, dat
 --| NULL: when there are no customers, or their money is not positive.
 --| Errors: before or after NULL, or not the same for all rows.
 --| Example: SELECT net_revenue_retention(h, '[2023-01-01,2024-01-01)', '[2024-01-01,2025-01-01)') FROM customers
-CREATE AGGREGATE net_revenue_retention(h visit_history, before daterange, after daterange) (
-	SFUNC = net_revenue_retention_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(net_revenue_retention(h visit_history, before daterange, after daterange); net_revenue_retention_accum; retention_final)
 
 CREATE FUNCTION revenue_share_accum(population_state, visit_history, double precision) RETURNS population_state
 	AS 'MODULE_PATHNAME', 'crm_revenue_share_accum' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -97,11 +77,7 @@ CREATE FUNCTION revenue_share_final(population_state) RETURNS double precision
 --| NULL: when there are no customers, or all money is not positive.
 --| Errors: top_share NULL, not 0 to 1, or not the same for all rows.
 --| Example: SELECT revenue_share(h, 0.2) FROM customers
-CREATE AGGREGATE revenue_share(h visit_history, top_share double precision) (
-	SFUNC = revenue_share_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = revenue_share_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(revenue_share(h visit_history, top_share double precision); revenue_share_accum; revenue_share_final)
 
 
 -- ---- cohorts ----
@@ -130,19 +106,11 @@ CREATE FUNCTION cohort_retention_final(population_state) RETURNS cohort_retentio
 --| Errors: an unknown period, one of less than a day; period or as_of NULL or not the same for all rows; an infinite as_of.
 --| Example: SELECT date_trunc('quarter', first_visit(h))::date AS first_quarter, cohort_retention(h, 'quarter', '2024-12-31')
 --| FROM customers WHERE first_visit(h) >= '2024-04-01' GROUP BY 1 ORDER BY 1
-CREATE AGGREGATE cohort_retention(h visit_history, period text, as_of date) (
-	SFUNC = cohort_retention_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(cohort_retention(h visit_history, period text, as_of date); cohort_retention_accum; cohort_retention_final)
 
 --| Retention by periods of so many days since the first visit: period k is from first visit + k x days to first visit + (k + 1) x days - 1.
 --| Example: SELECT cohort_retention(h, 180, '2024-12-31') FROM customers
-CREATE AGGREGATE cohort_retention(h visit_history, period integer, as_of date) (
-	SFUNC = cohort_retention_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = cohort_retention_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(cohort_retention(h visit_history, period integer, as_of date); cohort_retention_accum; cohort_retention_final)
 
 --| A cohort value as rows, one a period since the first visit, from 0.
 --| `customers` are those whose period is over, `active` those of them who came in it, `retention` = active / customers, a share;

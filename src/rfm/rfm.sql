@@ -111,19 +111,11 @@ CREATE FUNCTION rfm_scheme_final(population_state) RETURNS rfm_scheme
 --| NULL: when no customer is left.
 --| Errors: as_of NULL, infinite or not the same for all rows; buckets NULL, not 2 to 9, or not the same for all rows.
 --| Example: SELECT channel, rfm_scheme(h, '2024-12-31') FROM customers GROUP BY channel ORDER BY channel
-CREATE AGGREGATE rfm_scheme(h visit_history, as_of date) (
-	SFUNC = rfm_scheme_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = rfm_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(rfm_scheme(h visit_history, as_of date); rfm_scheme_accum; rfm_scheme_final)
 
 --| Learns the cut points of 2 to 9 buckets; three go with the segment map rfm27.
 --| Example: SELECT rfm_scheme(h, '2024-12-31', 3) FROM customers
-CREATE AGGREGATE rfm_scheme(h visit_history, as_of date, buckets integer) (
-	SFUNC = rfm_scheme_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = rfm_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(rfm_scheme(h visit_history, as_of date, buckets integer); rfm_scheme_accum; rfm_scheme_final)
 
 --| A scheme of cut points by hand: days, visits and money, each ascending, one less than there are buckets.
 --| A value on a cut point belongs to the bucket below it (for recency, to the better score). money NULL makes a scheme without money.

@@ -82,11 +82,7 @@ CREATE FUNCTION value_tiers_final(population_state) RETURNS value_tiers
 --| NULL: when no customer is left.
 --| Errors: as_of NULL, infinite or not the same for all rows; shares that are not 1 to 16 ascending numbers between 0 and 1.
 --| Example: SELECT value_tiers(h, '2024-12-31', '{0.01, 0.05, 0.20}') FROM customers
-CREATE AGGREGATE value_tiers(h visit_history, as_of date, shares double precision[]) (
-	SFUNC = value_tiers_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = value_tiers_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(value_tiers(h visit_history, as_of date, shares double precision[]); value_tiers_accum; value_tiers_final)
 
 --| The value tier of a customer as of as_of, 1 is the best: 1 + the number of cut points at or above the total spend.
 --| Unit: a tier, 1 to the number of shares + 1
@@ -120,11 +116,7 @@ CREATE FUNCTION member_scheme_final(population_state) RETURNS member_scheme
 --| NULL: when no customer is left.
 --| Errors: as_of NULL, infinite or not the same for all rows.
 --| Example: SELECT member_scheme(h, '2024-12-31') FROM customers
-CREATE AGGREGATE member_scheme(h visit_history, as_of date) (
-	SFUNC = member_scheme_accum, STYPE = population_state, SSPACE = 8192,
-	FINALFUNC = member_scheme_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(member_scheme(h visit_history, as_of date); member_scheme_accum; member_scheme_final)
 
 --| All member segments that a customer is in as of as_of, in order of precedence; never empty.
 --|

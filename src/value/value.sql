@@ -32,11 +32,7 @@ CREATE FUNCTION fit_spend_final(population_state) RETURNS spend_model
 --| Errors: as_of NULL, infinite or not the same for all rows.
 --| Source: Fader & Hardie 2013, "The gamma-gamma model of monetary value"; Fader, Hardie & Lee 2005, JMR 42.
 --| Example: SELECT channel, (model_summary(fit_spend(h, '2024-12-31'))).customers FROM customers GROUP BY channel ORDER BY channel
-CREATE AGGREGATE fit_spend(h visit_history, as_of date) (
-	SFUNC = fit_spend_accum, STYPE = population_state, SSPACE = 65536,
-	FINALFUNC = fit_spend_final, FINALFUNC_MODIFY = READ_ONLY,
-	COMBINEFUNC = population_combine, PARALLEL = SAFE
-);
+\population_aggregate(fit_spend(h visit_history, as_of date); fit_spend_accum; fit_spend_final; 65536)
 
 --| Expected money of a visit of this customer: p (v + x m) / (p x + q - 1), x repeat visits of mean money m.
 --| Without repeat visits that brought money it is the population's mean p v / (q - 1).
