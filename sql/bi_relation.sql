@@ -98,7 +98,11 @@ CREATE SCHEMA "od%d $$; ""schema";
 SET search_path = "od%d $$; ""schema", public;
 CREATE TABLE "t' $body$ %I" ("%s""$function$ id" text, "tg_op" date, "new" numeric, "d; DROP" text);
 INSERT INTO "t' $body$ %I" VALUES ('a''%', '2024-01-01', 1, 'x%y');
+SET client_min_messages = notice;
 CALL create_customer_metrics('m''%I "x"', '"t'' $body$ %I"', '%s"$function$ id', 'tg_op', 'new', 'd; DROP', 'UTC', segment_customers => 1);
+SET client_min_messages = error;
+-- The index that the hint names is one.
+CREATE INDEX ON "od%d $$; ""schema"."t' $body$ %I" ("%s""$function$ id") INCLUDE (tg_op, new, "d; DROP");
 INSERT INTO "t' $body$ %I" VALUES ('a''%', '2024-02-01', 1, 'x%y'), ('b', '2024-02-01', 1, NULL);
 UPDATE "t' $body$ %I" SET "new" = 3 WHERE "tg_op" = '2024-01-01';
 DELETE FROM "t' $body$ %I" WHERE "%s""$function$ id" = 'b';

@@ -568,7 +568,9 @@ END $body$, log, s.customer, columns, log);
 				WHEN 'delete' THEN 'REFERENCING OLD TABLE AS old_rows' END, capture);
 	END LOOP;
 	IF NOT @extschema@.customer_metrics_has_index(s.source, s.customer) THEN
-		RAISE NOTICE 'customer metrics "%": without an index on % of % every refresh reads the whole table', name, quote_ident(s.customer), s.source;
+		RAISE NOTICE 'customer metrics "%": without an index on % of % every refresh reads the whole table', name, quote_ident(s.customer), s.source
+			USING HINT = pg_catalog.format('CREATE INDEX ON %s (%I) INCLUDE (%s) makes the cost follow the change.', s.source, s.customer,
+				array_to_string(ARRAY[quote_ident(s.day), quote_ident(s.amount), quote_ident(s.segment)], ', '));
 	END IF;
 END $$;
 
