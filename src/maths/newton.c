@@ -190,25 +190,38 @@ take_last_step(const NewtonProblem *problem, Point *point)
 			point->at[i] += step[i];
 }
 
-/* Standard errors are the roots of the diagonal of (−H)⁻¹; at a bound there is none. */
+/* The standard error of a parameter, by L: the root of the diagonal of (−H)⁻¹. */
+static double
+deviation(double l[NEWTON_MAX][NEWTON_MAX], int n, int parameter)
+{
+	double		unit[NEWTON_MAX] = {0};
+	double		column[NEWTON_MAX];
+
+	unit[parameter] = 1;
+	cholesky_solve(l, n, unit, column);
+	return sqrt(column[parameter]);
+}
+
+/*
+ * Where a function rises for ever it is flat in the end, and rounding decides
+ * whether a maximum is seen there.  One whose standard error spans all that a
+ * parameter may be is none.
+ */
 static void
 find_deviations(const NewtonProblem *problem, const Point *point, NewtonResult *result)
 {
 	double		l[NEWTON_MAX][NEWTON_MAX];
 
 	result->maximum = result->stationary && decompose(problem, point, 0, l);
-	for (int i = 0; i < problem->parameters; i++)
+	for (int i = 0; i < problem->parameters && result->maximum; i++)
 	{
-		double		unit[NEWTON_MAX] = {0};
-		double		column[NEWTON_MAX];
+		bool		at_bound = fabs(point->at[i]) >= NEWTON_BOUND;
 
-		result->deviation[i] = NAN;
-		if (!result->maximum || fabs(point->at[i]) >= NEWTON_BOUND)
-			continue;
-		unit[i] = 1;
-		cholesky_solve(l, problem->parameters, unit, column);
-		result->deviation[i] = sqrt(column[i]);
+		result->deviation[i] = at_bound ? NAN : deviation(l, problem->parameters, i);
+		result->maximum = at_bound || result->deviation[i] < NEWTON_BOUND;
 	}
+	for (int i = 0; i < problem->parameters && !result->maximum; i++)
+		result->deviation[i] = NAN;
 }
 
 NewtonResult

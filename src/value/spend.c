@@ -237,20 +237,6 @@ search(SpendTable *likeness, SpendTable *table, const Workspace *workspace, Newt
 	return newton_search(&first, problem, starts, STARTS);
 }
 
-/*
- * Where the likelihood rises for ever it is flat in the end, and rounding
- * decides whether a maximum is seen there.  One whose standard errors span all
- * that a parameter may be is none.
- */
-static bool
-has_maximum(const NewtonResult *found)
-{
-	for (int i = 0; i < SPEND_PARAMETERS; i++)
-		if (!(found->deviation[i] < NEWTON_BOUND))
-			return false;
-	return found->maximum && !found->at_bound;
-}
-
 static void
 explain_failure(const NewtonResult *found, SpendFit *fit)
 {
@@ -266,7 +252,7 @@ explain_failure(const NewtonResult *found, SpendFit *fit)
 static void
 report(const NewtonProblem *problem, const NewtonResult *found, double scale, SpendFit *fit)
 {
-	bool		maximum = has_maximum(found);
+	bool		maximum = found->maximum && !found->at_bound;
 
 	fit->fitted = true;
 	fit->converged = maximum && newton_is_level(problem, found);
