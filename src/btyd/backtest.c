@@ -124,6 +124,28 @@ test_customer(const VisitHistory *history, DateADT calibrate_until, DateADT test
 	return seen > 0;
 }
 
+static char *
+calibrate_text(const int64 *parameters)
+{
+	return tally_day_text(parameters[0]);
+}
+
+static char *
+test_text(const int64 *parameters)
+{
+	return tally_day_text(parameters[1]);
+}
+
+static char *
+family_text(const int64 *parameters)
+{
+	return pstrdup(btyd_kind_parameter(parameters[2])->name);
+}
+
+static const TallyOption options[] = {
+	{"calibrate_until", calibrate_text}, {"test_until", test_text}, {"family", family_text}, {NULL, NULL}
+};
+
 CRM_FUNCTION(crm_backtest_accumulate);
 Datum
 crm_backtest_accumulate(PG_FUNCTION_ARGS)
@@ -140,7 +162,7 @@ crm_backtest_accumulate(PG_FUNCTION_ARGS)
 				 errmsg("test_until must be 1 to %d days after calibrate_until, not " INT64_FORMAT,
 						DAY_MAX, parameters[1] - parameters[0]),
 				 errhint("For example backtest(h, '2024-06-30', '2024-12-31').")));
-	tally = tally_to_change(fcinfo, TALLY_BACKTEST, 3, parameters);
+	tally = tally_to_change(fcinfo, TALLY_BACKTEST, 3, parameters, options);
 	if (!PG_ARGISNULL(1) &&
 		test_customer(PG_GETARG_HISTORY(1), (DateADT) parameters[0], (DateADT) parameters[1],
 					  btyd_kind_parameter(parameters[2]), &tested, &tally))

@@ -158,12 +158,20 @@ fitted_warn(const char *aggregate, const Fitted *fitted)
 
 /* ---- the aggregate ---- */
 
+static char *
+family_text(const int64 *parameters)
+{
+	return pstrdup(btyd_kind_parameter(parameters[1])->name);
+}
+
+static const TallyOption options[] = {{"family", family_text}, {NULL, NULL}};
+
 CRM_FUNCTION(crm_btyd_accumulate);
 Datum
 crm_btyd_accumulate(PG_FUNCTION_ARGS)
 {
 	int64		parameters[2] = {tally_as_of_argument(fcinfo, 2), btyd_kind_argument(fcinfo, 3)};
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_BTYD, 2, parameters);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_BTYD, 2, parameters, options);
 
 	if (!PG_ARGISNULL(1))
 		tally = btyd_count_customer(tally, PG_GETARG_HISTORY(1), (DateADT) parameters[0],

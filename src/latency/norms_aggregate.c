@@ -32,7 +32,7 @@ Datum
 crm_norms_accumulate(PG_FUNCTION_ARGS)
 {
 	int64		as_of = tally_as_of_argument(fcinfo, 2);
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_LATENCY_NORMS, 1, &as_of);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_LATENCY_NORMS, 1, &as_of, NULL);
 	VisitDays	visits = {0};
 
 	if (!PG_ARGISNULL(1))

@@ -123,12 +123,20 @@ add_customer(Tally *tally, const VisitHistory *history, int32 period, DateADT as
 	return add_period(tally, current, life.scale, visited, has_money, money);
 }
 
+static char *
+period_text(const int64 *parameters)
+{
+	return period_name((int32) parameters[PARAMETER_PERIOD]);
+}
+
+static const TallyOption options[] = {{"period", period_text}, {NULL, NULL}};
+
 static Datum
 cohort_accum(FunctionCallInfo fcinfo, bool by_name)
 {
 	DateADT		as_of = tally_as_of_argument(fcinfo, 3);
 	int64		parameters[PARAMETERS] = {as_of, period_argument(fcinfo, by_name)};
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_COHORTS, PARAMETERS, parameters);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_COHORTS, PARAMETERS, parameters, options);
 
 	if (!PG_ARGISNULL(1))
 		tally = add_customer(tally, PG_GETARG_HISTORY(1), (int32) parameters[PARAMETER_PERIOD], as_of);

@@ -15,6 +15,7 @@
 
 #include "tally/money.h"
 #include "tally/percentile.h"
+#include "utils/float.h"
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
@@ -77,7 +78,7 @@ Datum
 crm_repeat_rate_accum(PG_FUNCTION_ARGS)
 {
 	int64		parameters[PARAMETERS] = {0, REPEAT_RATE};
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_RETENTION, PARAMETERS, parameters);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_RETENTION, PARAMETERS, parameters, NULL);
 	int32		visits = PG_ARGISNULL(1) ? 0 : whole_history(fcinfo).visits;
 
 	if (visits > 0)
@@ -91,7 +92,7 @@ Datum
 crm_repeat_revenue_share_accum(PG_FUNCTION_ARGS)
 {
 	int64		parameters[PARAMETERS] = {0, REPEAT_REVENUE_SHARE};
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_RETENTION, PARAMETERS, parameters);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_RETENTION, PARAMETERS, parameters, NULL);
 	HistorySummary all;
 
 	if (PG_ARGISNULL(1))
@@ -127,6 +128,22 @@ range_days(FunctionCallInfo fcinfo, int argument, const char *name, int64 *from_
 	return !empty && *from_day <= DATEVAL_NOEND && *to_day >= DATEVAL_NOBEGIN;
 }
 
+static char *
+before_text(const int64 *parameters)
+{
+	return psprintf("%s to %s", tally_day_text(parameters[PARAMETER_BEFORE_FROM]),
+					tally_day_text(parameters[PARAMETER_BEFORE_TO]));
+}
+
+static char *
+after_text(const int64 *parameters)
+{
+	return psprintf("%s to %s", tally_day_text(parameters[PARAMETER_AFTER_FROM]),
+					tally_day_text(parameters[PARAMETER_AFTER_TO]));
+}
+
+static const TallyOption ranges[] = {{"before", before_text}, {"after", after_text}, {NULL, NULL}};
+
 /* (state, history, before, after): what is left of those who came before, once they came after. */
 static Datum
 retention_accum(FunctionCallInfo fcinfo, ShareKind kind)
@@ -139,7 +156,7 @@ retention_accum(FunctionCallInfo fcinfo, ShareKind kind)
 
 	asked[0] = range_days(fcinfo, 2, "before", &parameters[PARAMETER_BEFORE_FROM], &parameters[PARAMETER_BEFORE_TO]);
 	asked[1] = range_days(fcinfo, 3, "after", &parameters[PARAMETER_AFTER_FROM], &parameters[PARAMETER_AFTER_TO]);
-	tally = tally_to_change(fcinfo, TALLY_RETENTION, PARAMETERS, parameters);
+	tally = tally_to_change(fcinfo, TALLY_RETENTION, PARAMETERS, parameters, ranges);
 	if (asked[0] && !PG_ARGISNULL(1))
 		before = history_summary(PG_GETARG_HISTORY(1), parameters[PARAMETER_BEFORE_FROM], parameters[PARAMETER_BEFORE_TO]);
 	if (before.visits == 0)
@@ -221,6 +238,17 @@ enum
 /* So that a share of 0.07 of 100 customers, 7.000000000000001 in floating point, is seven. */
 #define SHARE_TOLERANCE 1e-9
 
+static char *
+top_share_text(const int64 *parameters)
+{
+	double		top_share;
+
+	memcpy(&top_share, &parameters[PARAMETER_TOP_SHARE], sizeof(top_share));
+	return float8out_internal(top_share);
+}
+
+static const TallyOption options[] = {{"top_share", top_share_text}, {NULL, NULL}};
+
 /* (state, history, top_share) */
 CRM_FUNCTION(crm_revenue_share_accum);
 Datum
@@ -244,7 +272,7 @@ crm_revenue_share_accum(PG_FUNCTION_ARGS)
 				 errhint("revenue_share(h, 0.2) is what the best fifth brings.")));
 	top_share += 0.0;			/* -0 is 0 */
 	memcpy(&parameters[PARAMETER_TOP_SHARE], &top_share, sizeof(top_share));
-	tally = tally_to_change(fcinfo, TALLY_REVENUE_SHARE, CONCENTRATION_PARAMETERS, parameters);
+	tally = tally_to_change(fcinfo, TALLY_REVENUE_SHARE, CONCENTRATION_PARAMETERS, parameters, options);
 	if (!PG_ARGISNULL(1))
 		all = whole_history(fcinfo);
 	if (all.visits > 0 && all.has_money)

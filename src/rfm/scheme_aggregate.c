@@ -43,6 +43,14 @@ buckets_argument(FunctionCallInfo fcinfo, int argument)
 	return buckets;
 }
 
+static char *
+buckets_text(const int64 *parameters)
+{
+	return psprintf(INT64_FORMAT, parameters[PARAMETER_BUCKETS]);
+}
+
+static const TallyOption options[] = {{"buckets", buckets_text}, {NULL, NULL}};
+
 /* (state, history, as_of [, buckets]) */
 CRM_FUNCTION(crm_rfm_scheme_accum);
 Datum
@@ -50,7 +58,7 @@ crm_rfm_scheme_accum(PG_FUNCTION_ARGS)
 {
 	DateADT		as_of = tally_as_of_argument(fcinfo, 2);
 	int64		parameters[PARAMETERS] = {as_of, buckets_argument(fcinfo, 3)};
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_RFM_SCHEME, PARAMETERS, parameters);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_RFM_SCHEME, PARAMETERS, parameters, options);
 	HistorySummary summary;
 
 	if (PG_ARGISNULL(1))

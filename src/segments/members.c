@@ -49,7 +49,7 @@ Datum
 crm_member_scheme_accum(PG_FUNCTION_ARGS)
 {
 	int64		as_of = tally_as_of_argument(fcinfo, 2);
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_MEMBER_SCHEME, 1, &as_of);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_MEMBER_SCHEME, 1, &as_of, NULL);
 	VisitHistory *history;
 	HistorySummary year;
 	HistorySummary half_year;

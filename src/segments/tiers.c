@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
+#include "lib/stringinfo.h"
 #include "port/pg_bswap.h"
 #include "segments/tiers.h"
 #include "server/text_scanner.h"
@@ -18,6 +19,7 @@
 #include "tally/percentile.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/fmgroids.h"
 
 /* The parameters of the tally: all have room, so that their number is constant. */
@@ -225,6 +227,22 @@ take_shares(FunctionCallInfo fcinfo, int argument, int64 *parameters)
 	memcpy(&parameters[PARAMETER_SHARES], shares, n * sizeof(double));
 }
 
+static char *
+shares_text(const int64 *parameters)
+{
+	double		share[TIERS_MAX];
+	StringInfoData out;
+
+	memcpy(share, &parameters[PARAMETER_SHARES], sizeof(share));
+	initStringInfo(&out);
+	for (int i = 0; i < parameters[PARAMETER_TIERS] && i < TIERS_MAX; i++)
+		appendStringInfo(&out, "%c%s", i == 0 ? '{' : ',', float8out_internal(share[i]));
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}
+
+static const TallyOption options[] = {{"shares", shares_text}, {NULL, NULL}};
+
 /* (state, history, as_of, shares) */
 CRM_FUNCTION(crm_value_tiers_accum);
 Datum
@@ -236,7 +254,7 @@ crm_value_tiers_accum(PG_FUNCTION_ARGS)
 	HistorySummary summary = {0};
 
 	take_shares(fcinfo, 3, parameters);
-	tally = tally_to_change(fcinfo, TALLY_VALUE_TIERS, PARAMETERS, parameters);
+	tally = tally_to_change(fcinfo, TALLY_VALUE_TIERS, PARAMETERS, parameters, options);
 	if (!PG_ARGISNULL(1))
 		summary = history_summary(PG_GETARG_HISTORY(1), DATEVAL_NOBEGIN, as_of);
 	if (summary.visits > 0 && summary.has_money)

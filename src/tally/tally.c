@@ -274,23 +274,44 @@ check_purpose(const Tally *tally, TallyPurpose purpose, int n_parameters)
 						tally->purpose, purpose)));
 }
 
-/* The first parameter is as_of, where it is said in words. */
+char *
+tally_day_text(int64 day)
+{
+	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) day)));
+}
+
 static void
-check_parameters(const Tally *tally, const int64 *parameters)
+refuse_parameter(const char *name, const char *before, const char *now, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s must be the same for all rows of an aggregate, not %s and %s", name, before, now),
+			 errhint("%s", hint)));
+}
+
+/* The first parameter is as_of; states that are combined have no names for the others. */
+static void
+check_parameters(const Tally *tally, const int64 *parameters, const TallyOption *options)
 {
 	if (memcmp(tally->parameters, parameters, tally->n_parameters * sizeof(int64)) == 0)
 		return;
+	for (; options != NULL && options->name != NULL; options++)
+	{
+		const char *before = options->text(tally->parameters);
+		const char *now = options->text(parameters);
+
+		if (strcmp(before, now) != 0)
+			refuse_parameter(options->name, before, now,
+							 "It is a constant of the call, such as the 5 of rfm_scheme(h, as_of, 5).");
+	}
 	if (tally->parameters[0] != parameters[0])
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("as_of must be the same for all rows of an aggregate, not %s and %s",
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) tally->parameters[0]))),
-						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) parameters[0])))),
-				 errhint("Cut the histories instead where days differ: as_of(h, day).")));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("options of an aggregate must be the same for all its rows"),
-			 errhint("They are constants of the call, such as the 5 of rfm_scheme(h, as_of, 5).")));
+		refuse_parameter("as_of", tally_day_text(tally->parameters[0]), tally_day_text(parameters[0]),
+						 "Cut the histories instead where days differ: as_of(h, day).");
+	for (int i = 1; i < tally->n_parameters; i++)
+		if (tally->parameters[i] != parameters[i])
+			refuse_parameter(psprintf("parameter %d of population_state", i + 1),
+							 psprintf(INT64_FORMAT, tally->parameters[i]), psprintf(INT64_FORMAT, parameters[i]),
+							 "Combine states of the same call only.");
 }
 
 /*
@@ -298,7 +319,8 @@ check_parameters(const Tally *tally, const int64 *parameters)
  * In an aggregate it is changed in place, elsewhere a copy is.
  */
 Tally *
-tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters, const int64 *parameters)
+tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters, const int64 *parameters,
+				const TallyOption *options)
 {
 	Tally	   *tally;
 
@@ -306,7 +328,7 @@ tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters,
 		return new_tally(purpose, 0, n_parameters, parameters, FIRST_SLOTS);
 	tally = tally_from_datum(PG_GETARG_DATUM(0));
 	check_purpose(tally, purpose, n_parameters);
-	check_parameters(tally, parameters);
+	check_parameters(tally, parameters, options);
 	if (!AggCheckCallContext(fcinfo, NULL))
 		tally = (Tally *) PG_DETOAST_DATUM_COPY(PointerGetDatum(tally));
 	return tally;
@@ -429,7 +451,7 @@ crm_tally_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(tally_from_datum(PG_GETARG_DATUM(0)));
 	}
 	other = tally_from_datum(PG_GETARG_DATUM(1));
-	tally = tally_to_change(fcinfo, other->purpose, other->n_parameters, other->parameters);
+	tally = tally_to_change(fcinfo, other->purpose, other->n_parameters, other->parameters, NULL);
 	if (tally->scale > other->scale)
 		other = rescale(other, tally->scale);
 	else if (tally->scale < other->scale)

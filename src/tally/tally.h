@@ -79,9 +79,23 @@ typedef struct TallyEntries
 	TallyEntry *entries;
 } TallyEntries;
 
+/*
+ * What a parameter is called where the aggregate is, and how its value is
+ * written: for the error when it is not the same for all rows.  Lists of them
+ * end with a name of NULL.
+ */
+typedef struct TallyOption
+{
+	const char *name;
+	char	   *(*text) (const int64 *parameters);
+} TallyOption;
+
+extern char *tally_day_text(int64 day);
+
 extern Tally *tally_new(TallyPurpose purpose, int n_parameters, const int64 *parameters);
 extern Tally *tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose,
-							  int n_parameters, const int64 *parameters);
+							  int n_parameters, const int64 *parameters,
+							  const TallyOption *options);
 extern Tally *tally_add(Tally *tally, uint64 group, int64 value, int64 count);
 extern Tally *tally_align_money(Tally *tally, int scale, __int128 *units, int n);
 extern Tally *tally_argument(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters);

@@ -124,7 +124,7 @@ Datum
 crm_spend_accumulate(PG_FUNCTION_ARGS)
 {
 	int64		as_of = tally_as_of_argument(fcinfo, 2);
-	Tally	   *tally = tally_to_change(fcinfo, TALLY_SPEND, 1, &as_of);
+	Tally	   *tally = tally_to_change(fcinfo, TALLY_SPEND, 1, &as_of, NULL);
 
 	if (!PG_ARGISNULL(1))
 		tally = count_customer(tally, PG_GETARG_HISTORY(1), (DateADT) as_of);
