@@ -22,8 +22,6 @@ extern double coin_table_likelihood(CoinRule rule, const BtydTable *table, int s
 									double (*hessian)[NEWTON_MAX]);
 extern double coin_undying(const BtydTable *table, int stages, const double *at,
 						   double *gradient, double (*hessian)[NEWTON_MAX]);
-extern double coin_log_likelihood(CoinRule rule, int stages, const double *parameters,
-								  const BtydCustomer *customer);
 extern void coin_posterior(CoinRule rule, int stages, const double *parameters,
 						   const BtydCustomer *customer, BtydPosterior *posterior);
 

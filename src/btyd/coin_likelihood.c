@@ -424,22 +424,6 @@ log_left(CoinRule rule, int stages, const double *p, const BtydCustomer *custome
 		+ shape * log1p((customer->age - customer->recency) / (p[ALPHA] + customer->recency));
 }
 
-double
-coin_log_likelihood(CoinRule rule, int stages, const double *p, const BtydCustomer *customer)
-{
-	double		n = tosses(rule, customer->visits);
-	double		events = stages * customer->visits;
-	double		term[BTYD_MAX_STAGES];
-	double		v = (customer->age - customer->recency) / (p[ALPHA] + customer->age);
-	double		alive = log(stage_terms(p[R] + events, v, stages, term));
-	double		left = log_left(rule, stages, p, customer);
-
-	return log_rising(p[R], events).value
-		- p[R] * log1p(customer->age / p[ALPHA]) - events * log(p[ALPHA] + customer->age)
-		+ log_rising(p[B], n).value - log_rising(p[A] + p[B], n).value
-		+ (isinf(left) ? alive : log_add(alive, left));
-}
-
 void
 coin_posterior(CoinRule rule, int stages, const double *p, const BtydCustomer *customer,
 			   BtydPosterior *posterior)

@@ -156,9 +156,6 @@ typedef struct BtydFamily
 	BtydLikelihood likelihood;
 	BtydLikelihood undying;		/* the same without dropout: r, alpha only */
 
-	/* One customer's log-likelihood; for k > 1 without Σ (k − 1) ln gap − x ln Γ(k). */
-	double		(*log_likelihood) (const double *parameters, const BtydCustomer *customer);
-
 	/* Everything but `family`. */
 	void		(*posterior) (const double *parameters, const BtydCustomer *customer,
 							  BtydPosterior *posterior);

@@ -13,12 +13,6 @@ likelihood(const BtydTable *table, int stages, const double *at, double *gradien
 	return coin_table_likelihood(COIN_ALL_VISITS, table, stages, at, gradient, hessian);
 }
 
-static double
-log_likelihood(const double *parameters, const BtydCustomer *customer)
-{
-	return coin_log_likelihood(COIN_ALL_VISITS, (int) parameters[BTYD_K], parameters, customer);
-}
-
 static void
 posterior(const double *parameters, const BtydCustomer *customer, BtydPosterior *result)
 {
@@ -34,7 +28,6 @@ const BtydFamily btyd_mbgcnbd = {
 	.start = coin_start,
 	.likelihood = likelihood,
 	.undying = coin_undying,
-	.log_likelihood = log_likelihood,
 	.posterior = posterior,
 	.visits = coin_visits,
 	.returns = coin_returns,

@@ -183,16 +183,6 @@ log_parts(const double *p, const BtydCustomer *customer, double *alive, double *
 		+ log(p[S] / (p[BETA] + last) * curve_integral(&curve, age - last));
 }
 
-static double
-log_likelihood(const double *p, const BtydCustomer *customer)
-{
-	double		alive,
-				dead;
-
-	log_parts(p, customer, &alive, &dead);
-	return log_rising(p[R], customer->visits).value + (isinf(dead) ? alive : log_add(alive, dead));
-}
-
 static void
 posterior(const double *p, const BtydCustomer *customer, BtydPosterior *result)
 {
@@ -303,7 +293,6 @@ const BtydFamily btyd_paretonbd = {
 	.stay_is_days = true,
 	.likelihood = pareto_table_likelihood,
 	.undying = coin_undying,
-	.log_likelihood = log_likelihood,
 	.posterior = posterior,
 	.visits = visits,
 	.returns = returns,

@@ -114,9 +114,3 @@ trigamma(double z)
 
 	return stirling_rest(z + raise).curve - log_product(z, raise).curve;
 }
-
-double
-log_add(double u, double v)
-{
-	return fmax(u, v) + log1p(exp(-fabs(u - v)));
-}

@@ -21,7 +21,4 @@ extern Jet	log_rising(double z, double n);
 extern double log_gamma(double z);
 extern double trigamma(double z);
 
-/* ln(e^u + e^v). */
-extern double log_add(double u, double v);
-
 #endif							/* CRM_MATHS_SPECIAL_H */

@@ -80,6 +80,27 @@ print_jet(Jet jet)
 	printf("%.17g %.17g %.17g\n", jet.value, jet.slope, jet.curve);
 }
 
+/*
+ * Of a sample of one customer, as a fit asks; for k > 1 without
+ * Σ (k − 1) ln gap − x ln Γ(k).
+ */
+static double
+log_likelihood(const BtydFamily *family, const double *parameters, const BtydCustomer *customer)
+{
+	int32_t		visits = (int32_t) customer->visits;
+	int32_t		recency = (int32_t) customer->recency;
+	int32_t		age = (int32_t) customer->age;
+	int64_t		one = 1;
+	BtydSample	sample = {1, &visits, &recency, &age, &one, 0, NULL, NULL};
+	int			stages = family->parameters > BTYD_K ? (int) parameters[BTYD_K] : 1;
+	double		at[BTYD_CONTINUOUS];
+
+	for (int i = 0; i < BTYD_CONTINUOUS; i++)
+		at[i] = log(parameters[i]);
+	return family->likelihood(btyd_table(&sample, 1, &workspace), stages, at, NULL, NULL)
+		+ customer->visits * log_gamma(stages);
+}
+
 /* What a call site of clv() keeps between customers. */
 static BtydMemory memory;
 
@@ -93,7 +114,7 @@ answer_customer(const char *word, const BtydFamily *family, const double *number
 	BtydPosterior posterior = btyd_posterior(family, number, &customer);
 
 	if (strcmp(word, "ll") == 0)
-		printf("%.17g\n", family->log_likelihood(number, &customer));
+		printf("%.17g\n", log_likelihood(family, number, &customer));
 	else if (strcmp(word, "alive") == 0)
 		printf("%.17g\n", posterior.p_alive);
 	else if (strcmp(word, "visits") == 0)

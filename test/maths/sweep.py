@@ -118,8 +118,8 @@ def special_functions():
 def hard(family):
     """Points where others overflow: many visits up to nearly today; a + b < 1 and no visit since the first."""
     if family == 'paretonbd':
-        return [('ll', family, .5143, 2.8845, .2856, 14.1087, x, tx, T) for x, tx, T in
-                ((221, 103.42857, 103.57143), (254, 97.14286, 97.28571), (161, 94.71429, 98.0), (204, 98.57143, 99.42857))]
+        return [('ll', family, .5143, 7 * 2.8845, .2856, 7 * 14.1087, x, tx, T) for x, tx, T in
+                ((221, 724, 725), (254, 680, 681), (161, 663, 686), (204, 690, 696))]
     stages = [3.0] if family == 'mbgcnbd' else []
     return [('ll', family, .5, 20.0, a, b, *stages, 0, 0, T)
             for a, b in ((.2, .3), (.01, .02), (1e-8, .5), (.5, 1e-8)) for T in (0, 1, 400, 20000)]
