@@ -129,12 +129,15 @@ step_counts(const TallyEntries *all, int64 pooled, size_t *n)
 static void
 add_count(NormsStep *step, const GapCount *count)
 {
-	GapCount   *last = step->n_counts > 0 ? &step->counts[step->n_counts - 1] : NULL;
+	GapCount   *next = &step->counts[step->n_counts];
 
-	if (last == NULL || last->day != count->day)
-		step->counts[step->n_counts++] = *count;
-	else if (__builtin_add_overflow(last->returned, count->returned, &last->returned) ||
-			 __builtin_add_overflow(last->open, count->open, &last->open))
+	if (step->n_counts == 0 || next[-1].day != count->day)
+	{
+		*next = *count;
+		step->n_counts++;
+	}
+	else if (__builtin_add_overflow(next[-1].returned, count->returned, &next[-1].returned) ||
+			 __builtin_add_overflow(next[-1].open, count->open, &next[-1].open))
 		tally_damaged();
 }
 
