@@ -214,6 +214,20 @@ crm_visits_between(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(history_summary(PG_GETARG_HISTORY(0), PG_GETARG_DATEADT(1), PG_GETARG_DATEADT(2)).visits);
 }
 
+/* Whether any day has an amount; as a rule the first one says so. */
+static bool
+has_money(const VisitHistory *history)
+{
+	HistoryReader reader;
+	HistoryDay	day;
+
+	history_open(history, &reader);
+	while (history_next_day(&reader, &day))
+		if (day.has_amount)
+			return true;
+	return false;
+}
+
 /* 0 in an empty window of a history that has money anywhere. */
 CRM_FUNCTION(crm_spend_between);
 Datum
@@ -222,7 +236,7 @@ crm_spend_between(PG_FUNCTION_ARGS)
 	VisitHistory *history = PG_GETARG_HISTORY(0);
 	HistorySummary window = history_summary(history, PG_GETARG_DATEADT(1), PG_GETARG_DATEADT(2));
 
-	if (!window.has_money && !history_summary(history, DATEVAL_NOBEGIN, DATEVAL_NOEND).has_money)
+	if (!window.has_money && !has_money(history))
 		PG_RETURN_NULL();
 	PG_RETURN_NUMERIC(money_numeric(window.money, window.scale));
 }
