@@ -192,8 +192,8 @@ discounted_for_ever(const BtydPosterior *posterior, double rate, BtydMemory *mem
 /* Bends fade as time passes: panels may widen by this part of the stages passed. */
 #define PANEL_GROWTH 0.05
 
-/* In v, where the singularity at t = −scale is π away. */
-#define WIDEST_PANEL 2.0
+/* In v, where the singularity at t = −scale is π away, and those of many stages little more than π/2. */
+#define WIDEST_PANEL 1.0
 
 /* e^−this is nothing beside one. */
 #define NOTHING 32.0
