@@ -149,6 +149,13 @@ def returns(family, p, x, tx, T, t):
         return mp.quad(f, edges + [t])
 
 
+def returns_ever(p, x, tx, T):
+    """Given alive under paretonbd: chance of a visit at all, the same integral to infinity (Abramowitz & Stegun 1964, 15.3.1)."""
+    r, alpha, s, beta = map(mp.mpf, p)
+    shape = r + mp.mpf(x)
+    return shape / (shape + s) * mp.hyp2f1(1, s, shape + s + 1, 1 - (alpha + mp.mpf(T)) / (beta + mp.mpf(T)))
+
+
 def legendre_panels(f, top, first):
     """∫ from 0 to top by 20-node Gauss–Legendre on panels that double."""
     rule = mp.calculus.quadrature.GaussLegendre(mp.mp)
@@ -173,7 +180,7 @@ def discounted(family, p, x, tx, T, days, rate):
         return shape / scale * legendre_panels(lambda t: mp.exp(-rate * t) * (1 + t / B) ** -a, top, min(B / (1 + a), 1 / abs(rate)) / 2)
     if not mp.isinf(mp.mpf(days)):      # by parts, of the exact sums
         days = mp.mpf(days)
-        part = legendre_panels(lambda t: mp.exp(-rate * t) * coin_visits(family, p, x, tx, T, t), days, min(scale / shape, 4 / abs(rate)))
+        part = legendre_panels(lambda t: mp.exp(-rate * t) * coin_visits(family, p, x, tx, T, t), days, min(scale / shape, scale / 2, 4 / abs(rate)))
         return mp.exp(-rate * days) * coin_visits(family, p, x, tx, T, days) + rate * part
 
     def at(u):                          # at stage rate e^u / scale: a geometric-like series in φ^k

@@ -198,7 +198,7 @@ def next_visits(family, number):
     points = [point('day', family, q, 3650) for q in (0.1, 0.5, 0.9) for _ in range(number)]
     wrong = 0
     for q, answer in zip(points, ask(points)):
-        everything = 1 if family != 'paretonbd' else oracle.returns(*q[1:2], q[2:-5], *q[-5:-2], 10 ** 14)
+        everything = 1 if family != 'paretonbd' else oracle.returns_ever(q[2:-5], *q[-5:-2])
 
         def chance(day):
             return oracle.returns(q[1], q[2:-5], *q[-5:-2], day) / everything if day else 0
