@@ -198,17 +198,22 @@ discounted_for_ever(const BtydPosterior *posterior, double rate, BtydMemory *mem
 /* e^−this is nothing beside one. */
 #define NOTHING 32.0
 
+/* Where inflation leaves less than this of e^(−δH) E(H), the rest is not good to 1e-9. */
+#define LEAST_LEFT 1e-2
+
 /*
  * By parts, ∫₀^H e^(−δt) dE = e^(−δH) E(H) + δ ∫₀^H e^(−δt) E(t) dt.  E(t) is
- * analytic for t > −scale, and bends with every stage, or where k = 1 with
- * the dropout alone.  Panels are laid in v, t = scale (e^v − 1).
+ * analytic for t > −scale, and bends with every stage, those of the open gap
+ * too, or where k = 1 with the dropout alone.  Panels are laid in v,
+ * t = scale (e^v − 1).  NaN where δ < 0 and nearly all cancels.
  */
 static double
 discounted_by_parts(const BtydPosterior *posterior, double days, double rate)
 {
 	double		scale = posterior->scale;
-	double		bend = scale / posterior->shape;
+	double		bend = scale / (posterior->shape + posterior->stages);
 	double		end = log1p(days / scale);
+	double		whole = exp(-rate * days) * coin_visits(posterior, days);
 	double		sum = 0;
 
 	if (posterior->stages == 1)
@@ -229,7 +234,7 @@ discounted_by_parts(const BtydPosterior *posterior, double days, double rate)
 		}
 		sum += part * width;
 	}
-	return exp(-rate * days) * coin_visits(posterior, days) + rate * sum;
+	return whole + rate * sum >= LEAST_LEFT * whole ? whole + rate * sum : NAN;
 }
 
 double

@@ -47,7 +47,7 @@ CREATE FUNCTION expected_spend(h visit_history, spend spend_model, as_of date DE
 --| Customer lifetime value: margin x expected spend x the expected visits of the next days, each discounted from the day it falls on.
 --| days NULL: the whole remaining life. annual_discount_rate is compounded over 365 days.
 --| Unit: money
---| NULL: without a visit by as_of, and where it does not converge (no end, no discount); for any other NULL argument.
+--| NULL: without a visit by as_of, and where it does not converge (no end, no discount) or cannot be told (over e^10 of inflation, by a rate near -1); for any other NULL argument.
 --| Errors: days or margin negative, rate -1 or less, either of them infinite; an infinite as_of.
 --| Source: Fader, Hardie & Lee 2005, JMR 42.
 --| Example: SELECT customer_id, clv(h, model, spend, '2024-12-31')::numeric(9,2) FROM customers, learned ORDER BY clv DESC LIMIT 3
