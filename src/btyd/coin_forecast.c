@@ -32,14 +32,14 @@ at_least(double shape, double tau, int least)
 		return 1;
 	for (m = 1; m < least; m++)
 	{
-		term *= (shape + m - 1) / m * q;
+		term *= (shape + (m - 1)) / m * q;
 		rest -= term;
 	}
 	if (rest > 0.1 * some)
 		return rest;
 	for (rest = 0;; m++)
 	{
-		term *= (shape + m - 1) / m * q;
+		term *= (shape + (m - 1)) / m * q;
 		rest += term;
 		if (term * (shape + m) <= 1e-17 * rest * (m + 1 - q * (shape + m)))
 			return rest;
@@ -81,7 +81,7 @@ coin_log_waiting(const BtydPosterior *posterior, double y, double *slope)
 
 	for (int j = 1; j < k; j++)
 	{
-		term *= (shape + j - 1) / j * v;
+		term *= (shape + (j - 1)) / j * v;
 		sum += term;
 	}
 	*slope = -(shape + k - 1) * term / sum;
@@ -159,12 +159,12 @@ sum_over_stages(const BtydPosterior *posterior, double days, double rate, int wa
 	}
 	for (; visit > 0; visit--)
 	{
-		visits *= (posterior->stay + visit - 1) / (posterior->drop + posterior->stay + visit - 1);
+		visits *= (posterior->stay + (visit - 1)) / (posterior->drop + posterior->stay + (visit - 1));
 		for (int j = 0; j < ways; j++)
 			visits += worth[j];
 		for (int i = 0; i < posterior->stages; i++, n--)
 		{
-			double		inverse = 1 / (shape + n - 1);
+			double		inverse = 1 / (shape + (n - 1));
 
 			total += mass[0];
 			for (int j = 0; j < ways; j++)

@@ -405,7 +405,7 @@ stage_terms(double shape, double v, int stages, double *term)
 
 	for (int j = 0; j < stages; j++)
 	{
-		term[j] = j == 0 ? 1 : term[j - 1] * (shape + j - 1) / j * v;
+		term[j] = j == 0 ? 1 : term[j - 1] * (shape + (j - 1)) / j * v;
 		sum += term[j];
 	}
 	return sum;

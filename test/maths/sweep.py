@@ -154,9 +154,11 @@ def forecasts(family, number):
         q = point('visits', family, horizon())
         if feasible(q):
             points.append(q)
+    tiny = [] if family == 'paretonbd' else [(family, 1e-8, 1.0, 0.9, 0.1, *([12.0] if family == 'mbgcnbd' else []), 0, 0, T, 30) for T in (0, 300)]
+    points += [('visits', *q) for q in tiny]    # a shape that is lost beside 1
     compare('%s: expected visits' % family, points,
             lambda q: oracle.p_alive(q[1], q[2:-4], *q[-4:-1]) * oracle.visits(q[1], q[2:-4], *q[-4:]), relative, 1e-9)
-    points = [point('chance', family, horizon()) for _ in range(number)]
+    points = [point('chance', family, horizon()) for _ in range(number)] + [('chance', *q) for q in tiny]
     compare('%s: visit probability' % family, points,
             lambda q: oracle.p_alive(q[1], q[2:-4], *q[-4:-1]) * oracle.returns(q[1], q[2:-4], *q[-4:]), relative, 1e-9)
 
