@@ -124,26 +124,8 @@ test_customer(const VisitHistory *history, DateADT calibrate_until, DateADT test
 	return seen > 0;
 }
 
-static char *
-calibrate_text(const int64 *parameters)
-{
-	return tally_day_text(parameters[0]);
-}
-
-static char *
-test_text(const int64 *parameters)
-{
-	return tally_day_text(parameters[1]);
-}
-
-static char *
-family_text(const int64 *parameters)
-{
-	return pstrdup(btyd_kind_parameter(parameters[2])->name);
-}
-
 static const TallyOption options[] = {
-	{"calibrate_until", calibrate_text}, {"test_until", test_text}, {"family", family_text}, {NULL, NULL}
+	{"calibrate_until", 0, tally_day_text}, {"test_until", 1, tally_day_text}, {"family", 2, btyd_kind_text}, {NULL}
 };
 
 CRM_FUNCTION(crm_backtest_accumulate);

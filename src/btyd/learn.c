@@ -158,13 +158,13 @@ fitted_warn(const char *aggregate, const Fitted *fitted)
 
 /* ---- the aggregate ---- */
 
-static char *
-family_text(const int64 *parameters)
+char *
+btyd_kind_text(const int64 *kind)
 {
-	return pstrdup(btyd_kind_parameter(parameters[1])->name);
+	return pstrdup(btyd_kind_parameter(*kind)->name);
 }
 
-static const TallyOption options[] = {{"family", family_text}, {NULL, NULL}};
+static const TallyOption options[] = {{"family", 1, btyd_kind_text}, {NULL}};
 
 CRM_FUNCTION(crm_btyd_accumulate);
 Datum

@@ -26,6 +26,7 @@ extern Tally *btyd_count_customer(Tally *tally, const VisitHistory *history, Dat
 extern Fitted btyd_fit_entries(const FittedKind *kind, const TallyEntries *entries);
 extern int	btyd_kind_argument(FunctionCallInfo fcinfo, int argument);
 extern const FittedKind *btyd_kind_parameter(int64 parameter);
+extern char *btyd_kind_text(const int64 *kind);
 extern void fitted_warn(const char *aggregate, const Fitted *fitted);
 extern Workspace server_workspace(void);
 extern void check_interrupted(bool interrupted);

@@ -124,12 +124,12 @@ add_customer(Tally *tally, const VisitHistory *history, int32 period, DateADT as
 }
 
 static char *
-period_text(const int64 *parameters)
+period_text(const int64 *period)
 {
-	return period_name((int32) parameters[PARAMETER_PERIOD]);
+	return period_name((int32) *period);
 }
 
-static const TallyOption options[] = {{"period", period_text}, {NULL, NULL}};
+static const TallyOption options[] = {{"period", PARAMETER_PERIOD, period_text}, {NULL}};
 
 static Datum
 cohort_accum(FunctionCallInfo fcinfo, bool by_name)

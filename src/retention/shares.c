@@ -129,20 +129,14 @@ range_days(FunctionCallInfo fcinfo, int argument, const char *name, int64 *from_
 }
 
 static char *
-before_text(const int64 *parameters)
+range_text(const int64 *days)
 {
-	return psprintf("%s to %s", tally_day_text(parameters[PARAMETER_BEFORE_FROM]),
-					tally_day_text(parameters[PARAMETER_BEFORE_TO]));
+	return psprintf("%s to %s", tally_day_text(&days[0]), tally_day_text(&days[1]));
 }
 
-static char *
-after_text(const int64 *parameters)
-{
-	return psprintf("%s to %s", tally_day_text(parameters[PARAMETER_AFTER_FROM]),
-					tally_day_text(parameters[PARAMETER_AFTER_TO]));
-}
-
-static const TallyOption ranges[] = {{"before", before_text}, {"after", after_text}, {NULL, NULL}};
+static const TallyOption ranges[] = {
+	{"before", PARAMETER_BEFORE_FROM, range_text}, {"after", PARAMETER_AFTER_FROM, range_text}, {NULL}
+};
 
 /* (state, history, before, after): what is left of those who came before, once they came after. */
 static Datum
@@ -239,15 +233,15 @@ enum
 #define SHARE_TOLERANCE 1e-9
 
 static char *
-top_share_text(const int64 *parameters)
+top_share_text(const int64 *bits)
 {
 	double		top_share;
 
-	memcpy(&top_share, &parameters[PARAMETER_TOP_SHARE], sizeof(top_share));
+	memcpy(&top_share, bits, sizeof(top_share));
 	return float8out_internal(top_share);
 }
 
-static const TallyOption options[] = {{"top_share", top_share_text}, {NULL, NULL}};
+static const TallyOption options[] = {{"top_share", PARAMETER_TOP_SHARE, top_share_text}, {NULL}};
 
 /* (state, history, top_share) */
 CRM_FUNCTION(crm_revenue_share_accum);

@@ -44,12 +44,12 @@ buckets_argument(FunctionCallInfo fcinfo, int argument)
 }
 
 static char *
-buckets_text(const int64 *parameters)
+buckets_text(const int64 *buckets)
 {
-	return psprintf(INT64_FORMAT, parameters[PARAMETER_BUCKETS]);
+	return psprintf(INT64_FORMAT, *buckets);
 }
 
-static const TallyOption options[] = {{"buckets", buckets_text}, {NULL, NULL}};
+static const TallyOption options[] = {{"buckets", PARAMETER_BUCKETS, buckets_text}, {NULL}};
 
 /* (state, history, as_of [, buckets]) */
 CRM_FUNCTION(crm_rfm_scheme_accum);

@@ -228,20 +228,20 @@ take_shares(FunctionCallInfo fcinfo, int argument, int64 *parameters)
 }
 
 static char *
-shares_text(const int64 *parameters)
+shares_text(const int64 *tiers)
 {
 	double		share[TIERS_MAX];
 	StringInfoData out;
 
-	memcpy(share, &parameters[PARAMETER_SHARES], sizeof(share));
+	memcpy(share, &tiers[PARAMETER_SHARES - PARAMETER_TIERS], sizeof(share));
 	initStringInfo(&out);
-	for (int i = 0; i < parameters[PARAMETER_TIERS] && i < TIERS_MAX; i++)
+	for (int i = 0; i < *tiers && i < TIERS_MAX; i++)
 		appendStringInfo(&out, "%c%s", i == 0 ? '{' : ',', float8out_internal(share[i]));
 	appendStringInfoChar(&out, '}');
 	return out.data;
 }
 
-static const TallyOption options[] = {{"shares", shares_text}, {NULL, NULL}};
+static const TallyOption options[] = {{"shares", PARAMETER_TIERS, shares_text}, {NULL}};
 
 /* (state, history, as_of, shares) */
 CRM_FUNCTION(crm_value_tiers_accum);

@@ -275,9 +275,9 @@ check_purpose(const Tally *tally, TallyPurpose purpose, int n_parameters)
 }
 
 char *
-tally_day_text(int64 day)
+tally_day_text(const int64 *day)
 {
-	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) day)));
+	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum((DateADT) *day)));
 }
 
 static void
@@ -297,15 +297,15 @@ check_parameters(const Tally *tally, const int64 *parameters, const TallyOption 
 		return;
 	for (; options != NULL && options->name != NULL; options++)
 	{
-		const char *before = options->text(tally->parameters);
-		const char *now = options->text(parameters);
+		const char *before = options->text(tally->parameters + options->first);
+		const char *now = options->text(parameters + options->first);
 
 		if (strcmp(before, now) != 0)
 			refuse_parameter(options->name, before, now,
 							 "It is a constant of the call, such as the 5 of rfm_scheme(h, as_of, 5).");
 	}
 	if (tally->parameters[0] != parameters[0])
-		refuse_parameter("as_of", tally_day_text(tally->parameters[0]), tally_day_text(parameters[0]),
+		refuse_parameter("as_of", tally_day_text(tally->parameters), tally_day_text(parameters),
 						 "Cut the histories instead where days differ: as_of(h, day).");
 	for (int i = 1; i < tally->n_parameters; i++)
 		if (tally->parameters[i] != parameters[i])

@@ -80,17 +80,18 @@ typedef struct TallyEntries
 } TallyEntries;
 
 /*
- * What a parameter is called where the aggregate is, and how its value is
- * written: for the error when it is not the same for all rows.  Lists of them
- * end with a name of NULL.
+ * What is called so where the aggregate is: one parameter or some that follow
+ * each other, the first of them, and how they are written.  For the error when
+ * it is not the same for all rows.  Lists of them end with a name of NULL.
  */
 typedef struct TallyOption
 {
 	const char *name;
-	char	   *(*text) (const int64 *parameters);
+	int			first;
+	char	   *(*text) (const int64 *values);
 } TallyOption;
 
-extern char *tally_day_text(int64 day);
+extern char *tally_day_text(const int64 *day);
 
 extern Tally *tally_new(TallyPurpose purpose, int n_parameters, const int64 *parameters);
 extern Tally *tally_to_change(FunctionCallInfo fcinfo, TallyPurpose purpose,
