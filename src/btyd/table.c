@@ -15,10 +15,17 @@
 #define RADIX_BITS 11
 #define RADIX (1 << RADIX_BITS)
 
+/* Room for one more than number, as the sums of radix sorts and runs need. */
 static void *
 take(const Workspace *workspace, int64_t number, size_t size)
 {
-	return memset(workspace->allocate(workspace->context, (number + 1) * size), 0, (number + 1) * size);
+	return workspace->allocate(workspace->context, (number + 1) * size);
+}
+
+static void *
+take_zeroed(const Workspace *workspace, int64_t number, size_t size)
+{
+	return memset(take(workspace, number, size), 0, (number + 1) * size);
 }
 
 /* Sort keys by their upper 32 bits, stably; returns the array that holds the result. */
@@ -63,9 +70,7 @@ number_days(BtydTable *table)
 	}
 	keys = radix_sort(keys, other, n, largest);
 	for (int64_t i = 0; i < n; i++)
-	{
 		table->days += i == 0 || keys[i] >> 32 != keys[i - 1] >> 32;
-	}
 	table->day = take(workspace, table->days, sizeof(double));
 	for (int64_t i = 0; i < n; i++)
 	{
@@ -85,14 +90,16 @@ number_days(BtydTable *table)
 static void
 collect(BtydTable *table, const double *visits)
 {
+	int64_t		run = -1;
+
 	for (int64_t i = 0; i < table->rows; i++)
 	{
 		if (i == 0 || visits[i] != visits[i - 1])
 		{
-			table->first[table->runs] = i;
-			table->visits[table->runs++] = visits[i];
+			table->first[++run] = i;
+			table->visits[run] = visits[i];
 		}
-		table->run_customers[table->runs - 1] += table->weight[i];
+		table->run_customers[run] += table->weight[i];
 		table->day_customers[table->age[i]] += table->weight[i];
 		table->day_visits[table->age[i]] += table->weight[i] * visits[i];
 		table->customers += table->weight[i];
@@ -104,7 +111,7 @@ collect(BtydTable *table, const double *visits)
 BtydTable *
 btyd_table(const BtydSample *sample, int64_t stride, const Workspace *workspace)
 {
-	BtydTable  *table = take(workspace, 1, sizeof(BtydTable));
+	BtydTable  *table = take_zeroed(workspace, 1, sizeof(BtydTable));
 	double	   *visits = take(workspace, sample->rows, sizeof(double));
 	double		all_visits = 0;
 
@@ -119,18 +126,19 @@ btyd_table(const BtydSample *sample, int64_t stride, const Workspace *workspace)
 		all_visits += count * sample->visits[i];
 		if (sample->visits[i] > 0 && i % stride != 0)
 			continue;
+		table->runs += table->rows == 0 || visits[table->rows - 1] != sample->visits[i];
 		visits[table->rows] = sample->visits[i];
 		table->recency[table->rows] = sample->recency[i];
 		table->age[table->rows] = sample->age[i];
 		table->weight[table->rows++] = sample->visits[i] > 0 ? count : count / stride;
 	}
 	number_days(table);
-	table->first = take(workspace, table->rows, sizeof(int64_t));
-	table->visits = take(workspace, table->rows, sizeof(double));
-	table->run_customers = take(workspace, table->rows, sizeof(double));
-	table->day_customers = take(workspace, table->days, sizeof(double));
-	table->day_visits = take(workspace, table->days, sizeof(double));
-	table->family_scratch = take(workspace, 1, sizeof(void *));
+	table->first = take(workspace, table->runs, sizeof(int64_t));
+	table->visits = take(workspace, table->runs, sizeof(double));
+	table->run_customers = take_zeroed(workspace, table->runs, sizeof(double));
+	table->day_customers = take_zeroed(workspace, table->days, sizeof(double));
+	table->day_visits = take_zeroed(workspace, table->days, sizeof(double));
+	table->family_scratch = take_zeroed(workspace, 1, sizeof(void *));
 	table->scratch = take(workspace, BTYD_SCRATCH * table->days, sizeof(double));
 	collect(table, visits);
 	for (int64_t i = 0; i < sample->gaps; i++)

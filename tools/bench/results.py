@@ -29,9 +29,9 @@ class Results:
     def values(self, key, column="ms"):
         return [float(row[column]) for row in self.rounds.get(key, ()) if row[column]]
 
-    def median(self, *key):
+    def median(self, *key, column="ms"):
         """Milliseconds, or None where that was not measured."""
-        values = self.values(key)
+        values = self.values(key, column)
         return statistics.median(values) if values else None
 
     def ratio(self, part, what, contender, rival):

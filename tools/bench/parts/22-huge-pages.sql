@@ -3,9 +3,11 @@
 \! "$BENCH/restart" GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 \connect
 SET enable_partitionwise_aggregate = on;
+\set of shuffled
+\set name partitioned
 \ir ../data/partitioned.sql
 \echo 'Measuring: hash, huge pages …'
-CALL compare('histories', 'hash, huge pages', 'shuffled', :rounds);
+CALL compare('histories', 'hash, huge pages', 'shuffled', :more_rounds);
 \echo 'Measuring: partitionwise, huge pages …'
-CALL compare('histories', 'partitionwise, huge pages', 'partitioned', :rounds);
+CALL compare('histories', 'partitionwise, huge pages', 'partitioned', :more_rounds);
 \! "$BENCH/restart"

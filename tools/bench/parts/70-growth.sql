@@ -13,7 +13,7 @@ WHERE n < every * 0.9 \gexec
 
 -- The whole table: the hash plan of part 20 where that took part, else measured here.
 INSERT INTO result
-SELECT 'growth, rows', (SELECT note FROM result WHERE (part, what) = ('run', 'orders')), contender, round, ms, kilobytes, grown, note
+SELECT 'growth, rows', (SELECT note FROM result WHERE (part, what) = ('run', 'orders')), contender, round, ms, processor_ms, kilobytes, grown, note
 FROM result WHERE (part, what) = ('histories', 'hash');
 SELECT format('CALL compare(%L, %L, %L, %s)', 'growth, rows', count(*), 'shuffled', :rounds) FROM shuffled
 HAVING NOT EXISTS (SELECT FROM result WHERE (part, what) = ('histories', 'hash')) \gexec
