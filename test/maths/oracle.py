@@ -170,6 +170,27 @@ def legendre_panels(f, top, first):
         return total
 
 
+def tossed(a, b, z):
+    """2F1(1, b; a+b; z) by Gauss's continued fraction, evaluated as Lentz does it.
+
+    mpmath's own takes for ever, or gives up, where b is beyond 1e5; near 1 it is the faster one.
+    """
+    if z > 0.99 and b < 1e4:
+        return mp.hyp2f1(1, b, a + b, z)
+    value = up = mp.mpf(1)
+    down, m, change = mp.mpf(0), 0, 0
+    while abs(change - 1) > mp.eps:     # 1 / (1 − c₁z / (1 − c₂z / (1 − …)))
+        half, odd = divmod(m, 2)
+        top = (half + 1) * (a + half) if odd else (b + half) * (a + b + half - 1)
+        part = -z * top / ((a + b + m - 1) * (a + b + m)) if m else -z * b / (a + b)
+        down = 1 / (1 + part * down)
+        up = 1 + part / up
+        change = up * down
+        value *= change
+        m += 1
+    return 1 / value
+
+
 def discounted(family, p, x, tx, T, days, rate):
     """Given alive: ∫ e^(−rate t) dE."""
     rate = mp.mpf(rate)
@@ -189,7 +210,7 @@ def discounted(family, p, x, tx, T, days, rate):
         total = mp.mpf(0)
         for j in range(k):
             total += w[j] * phi ** (k - j) * y ** j / mp.rf(shape, j)
-        return total * mp.hyp2f1(1, b, a + b, phi ** k) * mp.exp(shape * u - y - lg(shape))
+        return total * tossed(a, b, phi ** k) * mp.exp(shape * u - y - lg(shape))
     with mp.workdps(25):                # trapezoidal, in steps so fine that a gamma density is exact to 30 digits
         step = mp.pi / mp.sqrt(700 + 120 * (shape + k))
         total = mp.mpf(0)
