@@ -71,6 +71,19 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- Kills the server process of a refresh that is under way, as soon as there is one: from here, as it may
+-- be over before a program of the client's has started.
+CREATE PROCEDURE public.kill_refresh() LANGUAGE plpgsql AS $$
+DECLARE
+	refresh integer;
+BEGIN
+	WHILE refresh IS NULL LOOP
+		PERFORM pg_stat_clear_snapshot();
+		refresh := (SELECT pid FROM pg_stat_activity WHERE query LIKE 'CALL refresh%' AND state = 'active' LIMIT 1);
+	END LOOP;
+	EXECUTE format('COPY (SELECT) TO PROGRAM %L', 'kill -9 ' || refresh);
+END $$;
+
 -- How many customers are not what a recomputation in plain SQL makes of them.
 CREATE FUNCTION public.differences() RETURNS bigint LANGUAGE sql AS $$
 	SELECT count(*)
