@@ -21,11 +21,14 @@ release_with() {
 # archive LABEL: where apt has Debian, or Debian-Security, from.
 archive() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $1" | head -n 1; }
 
-# The lines of sources.list for a release: with its security updates, because
-# minor versions of one day belong together (pg_upgrade takes nothing newer).
+# The lines of sources.list for a release: with its security updates, where apt
+# here has them, too, because minor versions of one day belong together
+# (pg_upgrade takes nothing newer).
 sources() {
+	local security
+	security=$(archive Debian-Security)
 	printf 'deb %s %s main\n' "$(archive Debian)" "$1"
-	[ "$1" = forky ] || printf 'deb %s %s-security main\n' "$(archive Debian-Security)" "$1"
+	[ "$1" = forky ] || [ -z "$security" ] || printf 'deb %s %s-security main\n' "$security" "$1"
 }
 
 # apt_in DIRECTORY COMMAND ...: apt-get with the archives in DIRECTORY/sources.list
