@@ -94,6 +94,14 @@ CALL refit_customer_metrics('scored');
 SELECT count(*) AS learned, max(last_day) AS last_day FROM scored_references;
 CALL drop_customer_metrics('scored');
 
+-- Where nothing is captured, a trigger function of the log's writer's name is the user's own.
+CREATE FUNCTION scored_capture() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER audit AFTER INSERT ON visits FOR EACH STATEMENT EXECUTE FUNCTION scored_capture();
+CALL create_customer_metrics('scored', 'visits', 'id', 'day', time_zone => 'UTC', family => NULL, capture => false);
+CALL drop_customer_metrics('scored');
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'visits'::regclass AND tgfoid = 'scored_capture'::regproc;
+DROP FUNCTION scored_capture CASCADE;
+
 -- Indexes of one's own on what was made.
 CREATE UNIQUE INDEX ON m_histories (customer) INCLUDE (segment);
 CREATE UNIQUE INDEX ON m_references (segment, refit);

@@ -580,12 +580,16 @@ CREATE FUNCTION customer_metrics_drop(name text, settings regclass) RETURNS void
 AS $$
 DECLARE
 	home name := @extschema@.customer_metrics_schema(name, settings);
+	captured boolean;
 	suffix text;
 BEGIN
+	EXECUTE pg_catalog.format('SELECT capture FROM %s', settings) INTO captured;
 	EXECUTE pg_catalog.format('DROP FUNCTION %I.%I(date)', home, name || '_as_of');
 	EXECUTE pg_catalog.format('DROP VIEW %I.%I', home, name);
-	-- The triggers go with their function, also where the source is another's.
-	EXECUTE pg_catalog.format('DROP FUNCTION IF EXISTS %I.%I() CASCADE', home, name || '_capture');
+	-- The triggers go with their function, also where the source is another's.  Where nothing was captured, a function of that name is the user's own.
+	IF captured IS NOT FALSE THEN
+		EXECUTE pg_catalog.format('DROP FUNCTION IF EXISTS %I.%I() CASCADE', home, name || '_capture');
+	END IF;
 	FOREACH suffix IN ARRAY ARRAY['_changes', '_references', '_histories', '_settings'] LOOP
 		EXECUTE pg_catalog.format('DROP TABLE %I.%I', home, name || suffix);
 	END LOOP;
