@@ -144,9 +144,10 @@ BEGIN
 	RETURN base;
 END $$;
 
---| The schema of a relation of customer metrics, after checking that it is the caller's own. Support for refresh_customer_metrics and its kin.
-CREATE FUNCTION customer_metrics_schema(name text, settings regclass) RETURNS name
-	LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+--| The schema of a relation of customer metrics, after checking that it is the caller's own, with its tables locked against being exchanged; with alone,
+--| against refreshes, too. Support for refresh_customer_metrics and its kin.
+CREATE FUNCTION customer_metrics_schema(name text, settings regclass, alone boolean DEFAULT false) RETURNS name
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	home name;
@@ -160,7 +161,17 @@ BEGIN
 		RAISE EXCEPTION 'there are no customer metrics "%" in the search_path', name
 			USING ERRCODE = 'undefined_object', HINT = 'create_customer_metrics() makes them in the first schema of the search_path.';
 	END IF;
-	-- Who puts tables of that name into our way must not have us work for them.
+	-- Who puts tables of those names into our way must not have us work for them and run their triggers.  The names are looked up
+	-- again under the lock: it may have waited for somebody who exchanged a table.
+	IF owner = quote_ident(current_user)::regrole THEN
+		EXECUTE pg_catalog.format('LOCK TABLE %I.%I IN %s MODE', home, name || '_settings', CASE WHEN alone THEN 'ACCESS EXCLUSIVE' ELSE 'ROW EXCLUSIVE' END);
+		EXECUTE pg_catalog.format('LOCK TABLE %1$I.%2$I, %1$I.%3$I, %1$I.%4$I IN ROW EXCLUSIVE MODE', home,
+			name || '_histories', name || '_references', name || '_changes');
+		SELECT c.relowner INTO owner
+		FROM unnest('{_settings,_histories,_references,_changes}'::text[]) suffix
+		JOIN pg_class c ON c.oid = pg_catalog.format('%I.%I', home, name || suffix)::regclass
+		ORDER BY c.relowner = owner LIMIT 1;
+	END IF;
 	IF owner <> quote_ident(current_user)::regrole THEN
 		RAISE EXCEPTION 'the customer metrics "%" belong to %', name, owner
 			USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.format('SET ROLE %s first.', owner);
@@ -538,8 +549,9 @@ BEGIN
 
 	body := pg_catalog.format($body$
 BEGIN
-	-- Who puts another table in the log's place must not have its triggers run by us.
-	IF (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = %4$L::regclass) <> current_user THEN
+	-- Who puts another table in the log's place must not have its triggers run by us.  From the lock on nobody can; who did so while it waited is found.
+	LOCK TABLE %1$s IN ROW EXCLUSIVE MODE;
+	IF (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = %4$L::regclass) IS DISTINCT FROM current_user THEN
 		RAISE EXCEPTION 'the log %% of changed customers belongs to another role', %4$L USING ERRCODE = 'insufficient_privilege';
 	END IF;
 	IF TG_OP = 'TRUNCATE' THEN
@@ -579,7 +591,7 @@ CREATE FUNCTION customer_metrics_drop(name text, settings regclass) RETURNS void
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	home name := @extschema@.customer_metrics_schema(name, settings);
+	home name := @extschema@.customer_metrics_schema(name, settings, true);
 	captured boolean;
 	suffix text;
 BEGIN
