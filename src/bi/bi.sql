@@ -571,6 +571,8 @@ END $body$, log, s.customer, columns, log);
 	EXECUTE pg_catalog.format('CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
 		capture, body);
 	EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', capture);
+	-- DROP EXTENSION ... CASCADE takes all that would read the log, so the writing goes on without it.
+	EXECUTE pg_catalog.format('ALTER FUNCTION %s() DEPENDS ON EXTENSION crm_retention', capture);
 
 	FOREACH event IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
 		EXECUTE pg_catalog.format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s()',
