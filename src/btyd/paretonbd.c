@@ -132,6 +132,7 @@ curve_integral(const Curve *curve, double length)
 	double		near = fmin(curve->alpha, curve->beta);
 	double		far = curve->rate < 0 ? INFINITY : FAR * fmax(curve->alpha, curve->beta);
 	double		closed = curve->rate == 0 ? difference_of_tails(curve, length) : NAN;
+	double		last = curve->rate < 0 ? exp(pareto_log_curve(curve, length)) : 0;
 	double		end;
 	double		sum = 0;
 
@@ -152,6 +153,15 @@ curve_integral(const Curve *curve, double length)
 		sum += part;
 		if (part < 1e-19 * sum && curve->rate >= 0)
 			return sum;
+
+		/* Under inflation the curve may rise again, but its logarithm is convex: no higher than at the ends. */
+		if (curve->rate < 0)
+		{
+			double		t = near * expm1(v + width);
+
+			if ((length - t) * fmax(exp(pareto_log_curve(curve, t)), last) < 1e-17 * sum)
+				return sum;
+		}
 	}
 	if (length > far && curve->rate == 0)
 	{
