@@ -36,6 +36,11 @@ FROM (VALUES (0.8, 0, NULL), (0.8, 0.1, NULL), (0.85, 0.07, 30), (0.8, 0.1, 10),
      retention_clv('{5000, 10000, 15000.01, 10000}', retention, discount, periods) clv;
 -- Money to the last digit, where a double has 15.
 SELECT retention_clv('{999999999999999999.99, 0.01}', 1, 0, 3) AS cents, retention_clv('{0.00000000000000000000001}', 1, 0, 2) AS tiny, retention_clv('{1e300}', 2, 0, 100) = 1e300 * (1267650600228229401496703205376 - 1) AS large;
+-- A setting for printing changes no sum.
+SET extra_float_digits = -15;
+SELECT retention_clv('{100}', 0.85) AS for_ever, retention_clv('{100}', 0.85, 0.05) AS discounted;
+RESET extra_float_digits;
+SELECT retention_clv('{100}', 0.85) AS for_ever, retention_clv('{100}', 0.85, 0.05) AS discounted;
 -- Nothing, infinity, and what is not known.
 SELECT retention_clv('{100}', 0.8, 0, 0) AS no_period, retention_clv('{100, 200}', 0) AS all_leave, retention_clv('{100}', 1) AS infinite, retention_clv('{100}', 1.2, 0.1) AS infinite_too,
        retention_clv('{100, 0}', 1) AS comes_to_an_end, retention_clv('{}', 0.8) AS no_revenue, retention_clv(NULL, 0.8) AS unknown, retention_clv('{100}', NULL) AS unknown, retention_clv('{100}', 0.8, NULL) AS unknown;

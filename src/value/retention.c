@@ -17,6 +17,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -101,12 +102,17 @@ periods_argument(FunctionCallInfo fcinfo, int argument)
 
 /* ---- the sum ---- */
 
-/* What a rate says when it is written out: 0.8, not the binary fraction nearest to it. */
+/*
+ * What a rate says when it is written out: 0.8, not the binary fraction
+ * nearest to it, whatever the session's extra_float_digits.
+ */
 static Datum
 rate_numeric(double rate)
 {
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(float8out_internal(rate)),
-							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	double_to_shortest_decimal_buf(rate, text);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
 static Datum
