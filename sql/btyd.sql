@@ -43,6 +43,7 @@ SELECT btyd_model('mbgnbd', '{-1, 2, 3, 4}');
 SELECT btyd_model('paretonbd', '{1, 2, 3, NaN}');
 SELECT btyd_model('bgnbd', '{1, Infinity, 3, 4}');
 SELECT btyd_model('bgnbd', '{1e-9, 2, 3, 4}');
+SELECT btyd_model('bgnbd', '{1, 100000001, 3, 4}');
 SELECT btyd_model('mbgcnbd', '{1, 2, 3, 4, 1.5}');
 SELECT btyd_model('mbgcnbd', '{1, 2, 3, 4, 13}');
 SELECT btyd_model('mbgcnbd', '{1, 2, 3, 4, 0}');

@@ -26,6 +26,7 @@
 #include "server/fitted.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
@@ -54,8 +55,9 @@ check_parameters(const FittedType *type, const FittedKind *kind, const double *p
 	if (error != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("parameter %s of %s %s %s, not %g",
-						kind->parameter_name[which], type->name, kind->name, error, parameters[which])));
+				 errmsg("parameter %s of %s %s %s, not %s",
+						kind->parameter_name[which], type->name, kind->name, error,
+						float8out_internal(parameters[which]))));
 }
 
 /* Without a fit nothing is known of one; without parameters nothing of them. */
