@@ -133,7 +133,8 @@ Datum
 crm_backtest_accumulate(PG_FUNCTION_ARGS)
 {
 	int64		parameters[3] = {
-		tally_as_of_argument(fcinfo, 2), tally_as_of_argument(fcinfo, 3), btyd_kind_argument(fcinfo, 4)
+		tally_day_argument(fcinfo, 2, "calibrate_until"), tally_day_argument(fcinfo, 3, "test_until"),
+		btyd_kind_argument(fcinfo, 4)
 	};
 	Tally	   *tally;
 	Tested		tested;

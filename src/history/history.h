@@ -49,6 +49,7 @@ extern int	history_open(const VisitHistory *history, HistoryReader *reader);
 extern void history_damaged(void) pg_attribute_noreturn();
 extern void history_day_not_finite(bool future) pg_attribute_noreturn();
 extern void history_day_out_of_range(void) pg_attribute_noreturn();
+extern DateADT check_day(DateADT day, const char *name);
 extern DateADT check_as_of(DateADT as_of);
 
 extern HistorySummary history_summary(const VisitHistory *history, DateADT from_day, DateADT to_day);

@@ -35,16 +35,22 @@ history_day_out_of_range(void)
 			 errmsg("day of a visit is outside the range of date")));
 }
 
-/* An as_of that can be computed with. */
+/* An argument that is a day and can be computed with. */
+DateADT
+check_day(DateADT day, const char *name)
+{
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be a finite date, not %s", name, DATE_IS_NOEND(day) ? "infinity" : "-infinity"),
+				 errhint("Use a day, for example current_date.")));
+	return day;
+}
+
 DateADT
 check_as_of(DateADT as_of)
 {
-	if (DATE_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("as_of must be a finite date, not %s", DATE_IS_NOEND(as_of) ? "infinity" : "-infinity"),
-				 errhint("Use a day, for example current_date.")));
-	return as_of;
+	return check_day(as_of, "as_of");
 }
 
 /* Sets the reader to the first day and returns the scale of the amounts. */

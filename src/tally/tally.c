@@ -344,16 +344,22 @@ tally_argument(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters)
 	return tally;
 }
 
-/* as_of of a transition function. */
+/* A day that a transition function is given. */
 DateADT
-tally_as_of_argument(FunctionCallInfo fcinfo, int argument)
+tally_day_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 {
 	if (PG_ARGISNULL(argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("as_of must not be null"),
+				 errmsg("%s must not be null", name),
 				 errhint("Name the day, for example current_date.")));
-	return check_as_of(PG_GETARG_DATEADT(argument));
+	return check_day(PG_GETARG_DATEADT(argument), name);
+}
+
+DateADT
+tally_as_of_argument(FunctionCallInfo fcinfo, int argument)
+{
+	return tally_day_argument(fcinfo, argument, "as_of");
 }
 
 /* ---- the finished tally ---- */

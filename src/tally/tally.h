@@ -102,6 +102,7 @@ extern Tally *tally_align_money(Tally *tally, int scale, __int128 *units, int n)
 extern Tally *tally_argument(FunctionCallInfo fcinfo, TallyPurpose purpose, int n_parameters);
 extern TallyEntries tally_entries(const Tally *tally);
 extern void tally_damaged(void) pg_attribute_noreturn();
+extern DateADT tally_day_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 extern DateADT tally_as_of_argument(FunctionCallInfo fcinfo, int argument);
 
 /* Entries of one group: moves *next behind them. */
