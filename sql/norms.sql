@@ -40,6 +40,10 @@ SELECT latency_norms(h, 'infinity') FROM nine;
 
 -- The value: text, JSON, equality; forged ones are refused.
 SELECT norms::text::latency_norms = norms AS same, norms::jsonb -> 'steps' -> 0 AS step_1 FROM (SELECT latency_norms(h, '2024-03-31') FROM nine) n(norms);
+-- A setting for printing changes no value.
+SET extra_float_digits = -15;
+SELECT norms::jsonb #>> '{steps,0,return_rate}' AS return_rate FROM (SELECT latency_norms(h, '2024-03-31') FROM nine) n(norms);
+RESET extra_float_digits;
 SELECT '{as_of 2024-03-31}'::latency_norms;
 SELECT '{as_of 2024-03-31, step 1: 3 1/0, 3 1/0}'::latency_norms;
 SELECT '{as_of 2024-03-31, step 1: 0 1/0}'::latency_norms;

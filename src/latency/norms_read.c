@@ -6,6 +6,7 @@
 
 #include "server/compat.h"
 
+#include "common/shortest_dec.h"
 #include "funcapi.h"
 #include "latency/latency.h"
 #include "server/text_scanner.h"
@@ -134,15 +135,16 @@ crm_norms_to_json(PG_FUNCTION_ARGS)
 	{
 		const NormsStep *step = &norms->steps[i];
 		const ReturnCurve *curve = &step->curve;
+		char		return_rate[DOUBLE_SHORTEST_DECIMAL_LEN];
 
+		double_to_shortest_decimal_buf(curve->end, return_rate);
 		appendStringInfo(&out, "%s{\"step\": %d, \"pooled\": %s, \"customers\": " INT64_FORMAT
 						 ", \"returned\": " INT64_FORMAT ", \"open\": " INT64_FORMAT
 						 ", \"return_rate\": %s, \"horizon\": %d",
 						 i > 0 ? ", " : "", i + 1,
 						 norms->pooled && i == norms->n_steps - 1 ? "true" : "false",
 						 curve->customers, curve->returned, curve->open,
-						 DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(curve->end))),
-						 curve->horizon);
+						 return_rate, curve->horizon);
 		append_day_or_null(&out, "p20", curve_quantile(curve, 0.2));
 		append_day_or_null(&out, "median", step->p50);
 		append_day_or_null(&out, "p80", step->p80);
