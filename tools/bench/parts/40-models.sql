@@ -5,7 +5,6 @@
 SET client_min_messages = error;
 SELECT format('CALL compete(%L, %L, %L, %s)', 'learning', what, jsonb_build_object('ours', format('SELECT %s FROM histories', aggregate)), :rounds)
 FROM (VALUES
-	('reading', 'count(first_visit(h))'),
 	('fit_btyd bgnbd', $$fit_btyd(h, '2024-12-31', 'bgnbd')$$),
 	('fit_btyd mbgnbd', $$fit_btyd(h, '2024-12-31', 'mbgnbd')$$),
 	('fit_btyd paretonbd', $$fit_btyd(h, '2024-12-31', 'paretonbd')$$),
