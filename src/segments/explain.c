@@ -379,7 +379,7 @@ explain_score(const Customer *customer, RfmAxis axis, int score)
 	const RfmScheme *scheme = customer->scheme;
 	int			below = rfm_cuts_below(scheme, axis, score);
 	Explanation explanation;
-	const char *value;
+	const char *value = "";
 	const char *until;
 
 	if (score == SCORE_UNKNOWN)

@@ -181,7 +181,7 @@ compare(const MemberScheme *scheme, MemberThresholdName name,
 static bool
 is_above(const MemberScheme *scheme, MemberThresholdName name, __int128 units, int scale, int32 visits)
 {
-	int			order;
+	int			order = 0;
 
 	return compare(scheme, name, units, scale, visits, &order) && order > 0;
 }
@@ -189,7 +189,7 @@ is_above(const MemberScheme *scheme, MemberThresholdName name, __int128 units, i
 static bool
 is_below(const MemberScheme *scheme, MemberThresholdName name, __int128 units, int scale, int32 visits)
 {
-	int			order;
+	int			order = 0;
 
 	return compare(scheme, name, units, scale, visits, &order) && order < 0;
 }
