@@ -167,7 +167,7 @@ explain_failure(const NewtonResult *found, bool dropout, BtydFit *fit)
 						 found->gradient, family->parameter_name[found->steepest]);
 	else if (!found->at_bound)
 		warning_add_item(&fit->warning, lead, found->maximum ? "the likelihood is not level here"
-						 : "the likelihood has no maximum here");
+						 : "the likelihood has no clear maximum here");
 	if (found->at[0] > A_POINT)
 		warning_add_item(&fit->warning, lead, "as if all customers came at one rate");
 	if (dropout && found->at[2] > A_POINT && found->at[3] > A_POINT)

@@ -302,7 +302,7 @@ check_parameters(const Tally *tally, const int64 *parameters, const TallyOption 
 
 		if (strcmp(before, now) != 0)
 			refuse_parameter(options->name, before, now,
-							 "It is a constant of the call, such as the 5 of rfm_scheme(h, as_of, 5).");
+							 "Write a constant there, not a column of the rows.");
 	}
 	if (tally->parameters[0] != parameters[0])
 		refuse_parameter("as_of", tally_day_text(tally->parameters), tally_day_text(parameters),

@@ -245,7 +245,7 @@ explain_failure(const NewtonResult *found, SpendFit *fit)
 	else if (found->at[Q] > A_POINT)
 		warning_add(&fit->warning, "did not converge: as if customers differed by chance only");
 	else
-		warning_add(&fit->warning, "did not converge: the likelihood has no maximum here");
+		warning_add(&fit->warning, "did not converge: the likelihood has no clear maximum here");
 }
 
 /* Parameters in money again, and whether to trust them. */
