@@ -9,6 +9,7 @@
 #include "common/shortest_dec.h"
 #include "funcapi.h"
 #include "latency/latency.h"
+#include "miscadmin.h"
 #include "server/text_scanner.h"
 #include "utils/builtins.h"
 
@@ -105,6 +106,7 @@ crm_norms_table(PG_FUNCTION_ARGS)
 			Int32GetDatum(step->p95)
 		};
 
+		CHECK_FOR_INTERRUPTS();
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	PG_RETURN_NULL();
@@ -137,6 +139,7 @@ crm_norms_to_json(PG_FUNCTION_ARGS)
 		const ReturnCurve *curve = &step->curve;
 		char		return_rate[DOUBLE_SHORTEST_DECIMAL_LEN];
 
+		CHECK_FOR_INTERRUPTS();
 		double_to_shortest_decimal_buf(curve->end, return_rate);
 		appendStringInfo(&out, "%s{\"step\": %d, \"pooled\": %s, \"customers\": " INT64_FORMAT
 						 ", \"returned\": " INT64_FORMAT ", \"open\": " INT64_FORMAT
