@@ -32,6 +32,9 @@ CREATE FUNCTION differences() RETURNS bigint LANGUAGE sql STABLE AS $$
 $$;
 SELECT differences();
 
+-- The first filling lies in order of the keys.
+SELECT array_agg(customer ORDER BY ctid) = array_agg(customer ORDER BY customer) AS by_key FROM guests_histories;
+
 -- Changes are noted when they can change a history, and only those customers are read again.
 UPDATE orders SET channel = channel, amount = amount WHERE customer_id < 100;
 SELECT count(*) AS noted FROM guests_changes;
@@ -167,7 +170,9 @@ CALL drop_customer_metrics('m');
 
 -- An empty source: nobody, and nothing learned, until there is something.
 CREATE TABLE public.empty (id integer, day date);
+SET client_min_messages = notice;
 CALL create_customer_metrics('m', 'empty', 'id', 'day', time_zone => 'UTC');
+SET client_min_messages = error;
 SELECT count(*) FROM m;
 INSERT INTO empty VALUES (1, '2024-01-01');
 CALL refresh_customer_metrics('m');

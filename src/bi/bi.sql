@@ -290,6 +290,7 @@ DECLARE
 	s @extschema@.customer_metrics_settings_row;
 	changed bigint;
 	everything boolean;
+	filled boolean;
 	which text := 'all';
 	same text;
 	fresh text;
@@ -315,6 +316,11 @@ BEGIN
 	IF which <> 'each' THEN
 		fresh := pg_catalog.format('SELECT coalesce(k.customer, g.customer) AS customer, g.segment, g.history FROM keys k %s JOIN (%s) g ON g.customer %s k.customer',
 			CASE WHEN rebuild THEN 'FULL' ELSE 'LEFT' END, fresh, same);
+	END IF;
+	-- The first filling is by key: a refresh finds neighbours side by side in the table, too, and the index grows at its end.
+	EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s)', histories) INTO filled;
+	IF NOT filled THEN
+		fresh := fresh || ' ORDER BY 1';
 	END IF;
 	-- The log is emptied and the source read in one snapshot: a change that it
 	-- does not see leaves its key in the log.  A TRUNCATE is for the next rebuild.
@@ -583,8 +589,8 @@ END $body$, log, s.customer, columns, log);
 	END LOOP;
 	IF NOT @extschema@.customer_metrics_has_index(s.source, s.customer) THEN
 		RAISE NOTICE 'customer metrics "%": without an index on % of % every refresh reads the whole table', name, quote_ident(s.customer), s.source
-			USING HINT = pg_catalog.format('CREATE INDEX ON %s (%I) INCLUDE (%s) makes the cost follow the change.', s.source, s.customer,
-				array_to_string(ARRAY[quote_ident(s.day), quote_ident(s.amount), quote_ident(s.segment)], ', '));
+			USING HINT = pg_catalog.format('CREATE INDEX ON %s (%I, %I)%s makes the cost follow the change.', s.source, s.customer, s.day,
+				' INCLUDE (' || nullif(array_to_string(ARRAY[quote_ident(s.amount), quote_ident(s.segment)], ', '), '') || ')');
 	END IF;
 END $$;
 
