@@ -277,7 +277,8 @@ put_next_visit_range(Row *row, DateADT as_of, int64 low, int64 high)
 static bool
 put_next_visit_model(Row *row, const Customer *customer, const BtydPosterior *posterior)
 {
-	int32		days = btyd_next_visit_day(posterior, 0.5, FORECAST_MAX_DAYS);
+	BtydWaiting waiting = btyd_waiting(posterior);
+	int32		days = btyd_next_visit_day(&waiting, 0.5, FORECAST_MAX_DAYS);
 	int32		low;
 	int32		high;
 	DateADT		day;
@@ -285,7 +286,7 @@ put_next_visit_model(Row *row, const Customer *customer, const BtydPosterior *po
 	if (days < 0 || !day_ahead(customer->as_of, days, &day))
 		return false;
 	put_next_visit(row, crm_labels[LABEL_model], day);
-	if (btyd_next_visit_days(posterior, DEFAULT_RANGE_LEVEL, &low, &high))
+	if (btyd_next_visit_days(&waiting, DEFAULT_RANGE_LEVEL, &low, &high))
 		put_next_visit_range(row, customer->as_of, low, high);
 	return true;
 }

@@ -82,22 +82,32 @@ first_day(const BtydPosterior *posterior, double target, int32_t limit)
 #define WAITING_TOLERANCE 1e-12
 #define WAITING_STEPS 100
 
+BtydWaiting
+btyd_waiting(const BtydPosterior *posterior)
+{
+	BtydWaiting waiting = {.posterior = posterior};
+
+	waiting.all = posterior->family->log_waiting(posterior, 0, &waiting.slope);
+	return waiting;
+}
+
 /*
  * The time within which the next visit comes with a chance, given that it
  * comes; NaN where it is not found.  ln of the chance to wait longer is almost
  * a straight line in y = ln(1 + t / scale).
  */
 static double
-waiting_time(const BtydPosterior *posterior, double chance)
+waiting_time(const BtydWaiting *waiting, double chance)
 {
-	double		slope;
-	double		target = posterior->family->log_waiting(posterior, 0, &slope) + log1p(-chance);
+	const BtydPosterior *posterior = waiting->posterior;
+	double		target = waiting->all + log1p(-chance);
 	double		low = 0;
 	double		high = INFINITY;
-	double		y = -log1p(-chance) / fmax(posterior->shape, -slope);
+	double		y = -log1p(-chance) / fmax(posterior->shape, -waiting->slope);
 
 	for (int i = 0; i < WAITING_STEPS && !isnan(target); i++)
 	{
+		double		slope;
 		double		above = posterior->family->log_waiting(posterior, y, &slope) - target;
 		double		next = y - above / slope;
 
@@ -115,9 +125,10 @@ waiting_time(const BtydPosterior *posterior, double chance)
 }
 
 int32_t
-btyd_next_visit_day(const BtydPosterior *posterior, double quantile, int32_t limit)
+btyd_next_visit_day(const BtydWaiting *waiting, double quantile, int32_t limit)
 {
-	double		days = quantile >= LEAST_CHANCE ? waiting_time(posterior, quantile) * (1 - WAITING_TOLERANCE) : NAN;
+	const BtydPosterior *posterior = waiting->posterior;
+	double		days = quantile >= LEAST_CHANCE ? waiting_time(waiting, quantile) * (1 - WAITING_TOLERANCE) : NAN;
 
 	if (isnan(days))
 		return first_day(posterior, quantile * posterior->family->returns(posterior, INFINITY), limit);

@@ -16,10 +16,20 @@ extern double btyd_expected_visits(const BtydPosterior *posterior, double days);
 extern double btyd_visit_probability(const BtydPosterior *posterior, double days);
 
 /*
- * The day of the next visit, given that there is one: the smallest whole d >= 1
- * by which it has come with a chance >= quantile; −1 beyond `limit`.
+ * The waiting for the next visit, given that there is one.  Set once, asked
+ * for several quantiles; the posterior must stay where it is.
  */
-extern int32_t btyd_next_visit_day(const BtydPosterior *posterior, double quantile, int32_t limit);
+typedef struct BtydWaiting
+{
+	const BtydPosterior *posterior;
+	double		all;			/* ln of the chance that there is a next visit, up to a constant */
+	double		slope;			/* at once: of ln of the chance to wait longer, by ln(1 + t / scale) */
+} BtydWaiting;
+
+extern BtydWaiting btyd_waiting(const BtydPosterior *posterior);
+
+/* The smallest whole day d >= 1 by which it has come with a chance >= quantile; −1 beyond `limit`. */
+extern int32_t btyd_next_visit_day(const BtydWaiting *waiting, double quantile, int32_t limit);
 
 /*
  * Expected visits within so many days (INFINITY: ever), each discounted at the

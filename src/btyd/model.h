@@ -36,7 +36,7 @@ extern bool btyd_forecast(const HistorySummary *summary, const Fitted *model, Da
 						  BtydPosterior *posterior);
 
 /* The days to the next visit between the quantiles of a level; false where there is none to be expected in time. */
-extern bool btyd_next_visit_days(const BtydPosterior *posterior, double level, int32 *low, int32 *high);
+extern bool btyd_next_visit_days(const BtydWaiting *waiting, double level, int32 *low, int32 *high);
 
 /* low, medium or high, on 1 - P(alive). */
 extern CrmLabel churn_label(const BtydPosterior *posterior);

@@ -179,27 +179,19 @@ curve_integral(const Curve *curve, double length)
  * ------------------------------------------------------------------------
  */
 
-/* The two parts of V, as logarithms, with α^−x in both. */
-static void
-log_parts(const double *p, const BtydCustomer *customer, double *alive, double *dead)
-{
-	double		x = customer->visits;
-	double		last = customer->recency;
-	double		age = customer->age;
-	Curve		curve = {p[R] + x, p[ALPHA] + last, p[S] + 1, p[BETA] + last, 0};
-
-	*alive = -p[R] * log1p(age / p[ALPHA]) - x * log(p[ALPHA] + age) - p[S] * log1p(age / p[BETA]);
-	*dead = -p[R] * log1p(last / p[ALPHA]) - x * log(p[ALPHA] + last) - p[S] * log1p(last / p[BETA])
-		+ log(p[S] / (p[BETA] + last) * curve_integral(&curve, age - last));
-}
-
+/*
+ * The two parts of V, the dead's ÷ the alive's: with L = T − t_x,
+ *	(s / (β+t_x)) ∫ from 0 to L of (1 + u/(α+t_x))^−(r+x) (1 + u/(β+t_x))^−(s+1) du
+ *	÷ ((1 + L/(α+t_x))^−(r+x) (1 + L/(β+t_x))^−s)
+ */
 static void
 posterior(const double *p, const BtydCustomer *customer, BtydPosterior *result)
 {
-	double		alive,
-				dead;
+	double		silence = customer->age - customer->recency;
+	Curve		dying = {p[R] + customer->visits, p[ALPHA] + customer->recency, p[S] + 1, p[BETA] + customer->recency, 0};
+	double		dead = log(p[S] / dying.beta * curve_integral(&dying, silence));
+	double		alive = -dying.shape * log1p(silence / dying.alpha) - p[S] * log1p(silence / dying.beta);
 
-	log_parts(p, customer, &alive, &dead);
 	result->p_alive = 1 / (1 + exp(dead - alive));
 	result->shape = p[R] + customer->visits;
 	result->scale = p[ALPHA] + customer->age;

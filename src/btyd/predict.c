@@ -91,22 +91,24 @@ Datum
 crm_expected_next_visit_model(PG_FUNCTION_ARGS)
 {
 	BtydPosterior posterior;
+	BtydWaiting waiting;
 	int32		days;
 	DateADT		day;
 
 	if (!forecast_arguments(fcinfo, &posterior))
 		PG_RETURN_NULL();
-	days = btyd_next_visit_day(&posterior, 0.5, FORECAST_MAX_DAYS);
+	waiting = btyd_waiting(&posterior);
+	days = btyd_next_visit_day(&waiting, 0.5, FORECAST_MAX_DAYS);
 	if (days < 0 || !day_ahead(PG_GETARG_DATEADT(2), days, &day))
 		PG_RETURN_NULL();
 	PG_RETURN_DATEADT(day);
 }
 
 bool
-btyd_next_visit_days(const BtydPosterior *posterior, double level, int32 *low, int32 *high)
+btyd_next_visit_days(const BtydWaiting *waiting, double level, int32 *low, int32 *high)
 {
-	*low = btyd_next_visit_day(posterior, (1 - level) / 2, FORECAST_MAX_DAYS);
-	*high = btyd_next_visit_day(posterior, (1 + level) / 2, FORECAST_MAX_DAYS);
+	*low = btyd_next_visit_day(waiting, (1 - level) / 2, FORECAST_MAX_DAYS);
+	*high = btyd_next_visit_day(waiting, (1 + level) / 2, FORECAST_MAX_DAYS);
 	if (*high < 0)
 		*high = FORECAST_MAX_DAYS + 1;
 	return *low >= 0;
@@ -118,10 +120,14 @@ crm_next_visit_range_model(PG_FUNCTION_ARGS)
 {
 	double		level = check_level(PG_GETARG_FLOAT8(3));
 	BtydPosterior posterior;
+	BtydWaiting waiting;
 	int32		low;
 	int32		high;
 
-	if (!forecast_arguments(fcinfo, &posterior) || !btyd_next_visit_days(&posterior, level, &low, &high))
+	if (!forecast_arguments(fcinfo, &posterior))
+		PG_RETURN_NULL();
+	waiting = btyd_waiting(&posterior);
+	if (!btyd_next_visit_days(&waiting, level, &low, &high))
 		PG_RETURN_NULL();
 	return day_range(fcinfo, PG_GETARG_DATEADT(2), low, high);
 }

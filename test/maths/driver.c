@@ -122,7 +122,11 @@ answer_customer(const char *word, const BtydFamily *family, const double *number
 	else if (strcmp(word, "chance") == 0)
 		printf("%.17g\n", btyd_visit_probability(&posterior, rest[0]));
 	else if (strcmp(word, "day") == 0)
-		printf("%d\n", btyd_next_visit_day(&posterior, rest[0], (int32_t) rest[1]));
+	{
+		BtydWaiting waiting = btyd_waiting(&posterior);
+
+		printf("%d\n", btyd_next_visit_day(&waiting, rest[0], (int32_t) rest[1]));
+	}
 	else if (strcmp(word, "discounted") == 0)
 		printf("%.17g\n", btyd_discounted_visits(&posterior, rest[0], rest[1], &memory));
 	else if (strcmp(word, "coverage") == 0)
