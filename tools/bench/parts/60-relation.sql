@@ -34,4 +34,4 @@ BEGIN
 END $$;
 
 \echo 'Measuring: the relation for BI …'
-SELECT format('CALL time_relation(%s)', round) FROM generate_series(1, :rounds) AS round \gexec
+SELECT format('CALL time_relation(%s)', round) FROM generate_series(1, :more_rounds) AS round \gexec
