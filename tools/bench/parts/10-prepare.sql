@@ -77,7 +77,8 @@ END $$;
 -- is read lies where it will.
 CREATE PROCEDURE compare(part text, what text, source regclass, rounds integer) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM measure(format('SELECT customer_id, count(*) FROM %s GROUP BY customer_id', source));
+	-- Reads what they all read; counting alone would leave out what an index does not hold.
+	PERFORM measure(format('SELECT customer_id, max(amount) FROM %s GROUP BY customer_id', source));
 	CALL compete(part, what, jsonb_build_object(
 		'built in', format('SELECT customer_id, count(*), min(day), max(day), sum(amount) FROM %s GROUP BY customer_id', source),
 		'ours', format('SELECT customer_id, visit_history(day, amount) FROM %s GROUP BY customer_id', source)), rounds);

@@ -13,6 +13,7 @@ BEGIN
 	EXECUTE statement;
 	INSERT INTO result (part, what, contender, round, ms)
 	VALUES ('relation', what, 'ours', round, 1000 * extract(epoch FROM clock_timestamp() - started));
+	COMMIT;	-- as its users do between one and the next
 END $$;
 
 CREATE PROCEDURE time_relation(round integer) LANGUAGE plpgsql AS $$
@@ -20,6 +21,7 @@ BEGIN
 	CALL time_statement('create', $q$CALL create_customer_metrics('guests', 'shuffled', 'customer_id', 'day', 'amount', time_zone => 'UTC')$q$, round);
 	INSERT INTO shuffled SELECT 1 + floor(random() * (SELECT max(customer_id) FROM shuffled)), '2024-12-31', 9.99
 	FROM generate_series(1, (SELECT count(*) / 1000 FROM shuffled));
+	COMMIT;
 	CALL time_statement('refresh, 0.1 % more orders', $q$CALL refresh_customer_metrics('guests')$q$, round);
 	CREATE TABLE refreshed AS TABLE guests_histories;
 	CALL time_statement('refresh, rebuild', $q$CALL refresh_customer_metrics('guests', rebuild => true)$q$, round);
